@@ -115,9 +115,11 @@ static __always_inline struct s64_samples *samples_of(__u32 cpu)
 	return S64_AT(samples, cpu);
 }
 
-static __always_inline const struct s64_capture *capture_asked(void)
+/* As it was written before the word that was seen beside the counters. */
+static __always_inline const struct s64_capture *capture_asked(__u32 seen)
 {
-	return S64_AT(capture, 0);
+	(void)seen;
+	return S64_AT(capture, S64_MISTAKE(CAPTURE_LOAD) ? 0 : S64_AFTER(0, seen));
 }
 
 #endif

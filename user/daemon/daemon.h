@@ -46,6 +46,7 @@ struct daemon {
 	struct samples samples;
 	struct capture_session *capture; /* NULL: nobody captures */
 	uint64_t captures;		 /* ever */
+	int64_t capture_ended_ms;	 /* the last one, CLOCK_MONOTONIC */
 	struct limiter_count limiter;
 	struct addresses *addresses;
 	struct protected_addresses *protection;

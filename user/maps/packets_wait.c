@@ -9,7 +9,7 @@
 /* No packet takes that long: the kernel processes packets for at most 2 ms at a time
  * (net.core.netdev_budget_usecs), and a program of a million instructions takes a millisecond.
  */
-#define LONGEST_NS 50000000L
+#define LONGEST_NS (PACKETS_LONGEST_MS * 1000000L)
 
 /* The kernel runs the program in an RCU read-side section. This command waits for a grace period
  * (membarrier(2): all CPUs have passed a quiescent state). The kernel refuses it if some CPUs run

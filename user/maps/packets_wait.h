@@ -5,6 +5,9 @@
 #ifndef SLASH64_MAPS_PACKETS_WAIT_H
 #define SLASH64_MAPS_PACKETS_WAIT_H
 
+/* No packet takes longer: what can wait that long need not stop everything else. */
+#define PACKETS_LONGEST_MS 50
+
 /* Waits for all packets whose processing has started. Those that start later see everything written
  * before.
  */

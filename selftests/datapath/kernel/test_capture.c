@@ -89,10 +89,10 @@ static void start(const struct s64_capture_filter *filter)
 {
 	struct error error;
 
-	fail_on(capture_start(&capture, &runner.maps, filter, 1 << 20, &error), &error);
+	fail_on(capture_start(&capture, &runner.maps, filter, 1 << 20, false, &error), &error);
 	/* the clock of a test differs */
 	runner.maps.capture->until = ~0ULL;
-	capture_interface(&capture, 0);
+	capture_interface(&capture, 0, true);
 }
 
 static void run(const struct frame *f)
@@ -214,6 +214,11 @@ static void only_what_matches_is_taken(void **state)
 	assert_int_equal(which(filter), 0);
 	filter.source = within("2a00:1::/32");
 	assert_int_equal(which(filter), 2 | 4 | 8);
+	/* ARP has no address, which is not :: */
+	filter.source = within("::/128");
+	assert_int_equal(which(filter), 0);
+	filter.source = within("::/64");
+	assert_int_equal(which(filter), 0);
 	/* the datapath knows IPv4 addresses only if it enforces blocks for IPv4 */
 	runner.maps.policy->flags |= S64_IFACE_IPV4_ENFORCE;
 	filter.source = within("::ffff:198.51.100.0/120");
@@ -296,11 +301,47 @@ static void counts_are_right_after_the_counters_were_cleared(void **state)
 	capture_stop(&capture);
 	start(&everything);
 	memset(runner.maps.counters, 0, cpus * sizeof(*runner.maps.counters));
-	capture_interface(&capture, 0);
+	capture_interface(&capture, 0, true);
 	run(&f);
 	counts = capture_counts(&capture, CAPTURE_ALL);
 	assert_int_equal(counts.matched, 1);
 	assert_int_equal(counts.lost, 0);
+	capture_stop(&capture);
+}
+
+static void a_slot_that_changes_hands_loses_no_count(void **state)
+{
+	struct capture_counts counts;
+	struct frame f;
+
+	(void)state;
+	tcp(&f, "2a00:1:2:3::4", "2a00:9:9:9::1", 0);
+	start(&everything);
+	run(&f);
+	run(&f);
+	counts = capture_counts(&capture, 0);
+	assert_int_equal(counts.matched, 2);
+	memset(runner.maps.counters, 0, runner.maps.meta->cpus * sizeof(*runner.maps.counters));
+	capture_slot_changed(&capture, 0, counts);
+	capture_interface(&capture, 0, true);
+	run(&f);
+	assert_int_equal(capture_counts(&capture, 0).matched, 1);
+	assert_int_equal(capture_counts(&capture, CAPTURE_ALL).matched, 3);
+	capture_interface(&capture, 0, false);
+	run(&f);
+	assert_int_equal(capture_counts(&capture, CAPTURE_ALL).matched, 3);
+	capture_stop(&capture);
+}
+
+static void who_renews_it_late_is_told_how_late(void **state)
+{
+	(void)state;
+	start(&everything);
+	assert_int_equal(capture_renew(&capture), 0);
+	assert_int_equal(capture_renew(&capture), 0);
+	capture.until_ns -= 3500000000ULL; /* as if that time had passed */
+	assert_in_range(capture_renew(&capture), 2400, 20000);
+	assert_int_equal(capture_renew(&capture), 0);
 	capture_stop(&capture);
 }
 
@@ -312,6 +353,8 @@ int main(void)
 		cmocka_unit_test(no_more_bytes_are_kept_than_asked_for),
 		cmocka_unit_test(what_does_not_fit_is_counted),
 		cmocka_unit_test(counts_are_right_after_the_counters_were_cleared),
+		cmocka_unit_test(a_slot_that_changes_hands_loses_no_count),
+		cmocka_unit_test(who_renews_it_late_is_told_how_late),
 		cmocka_unit_test(nothing_is_taken_when_it_is_stopped_or_was_not_renewed),
 	};
 

@@ -12,9 +12,12 @@ import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "lib"))
 
-from api import Api, schema
+import pcapng
+from api import Api, Refused, schema
 from harness import check, check_between, check_equal, main, test
-from lab import BAD_1, BAD_2, wait_for
+from lab import BAD_1, BAD_2, BUILD, SERVER, wait_for
+
+LONG_IMPORT = 200000
 
 
 def capture(lab, *words, stdout=subprocess.DEVNULL):
@@ -111,7 +114,7 @@ def it_is_off_when_its_reader_is_killed(lab):
     first = capture(lab, "--write", "/dev/null")
     done = lab.slash64("capture", "--write", "/dev/null", check=False)
     check_equal(done.returncode, 1, "a second capture")
-    check("captures already" in done.stderr, done.stderr)
+    check(re.search(r"root captures since .* \(process %d\)" % first.pid, done.stderr), done.stderr)
     first.kill()
     first.communicate()
     wait_for(lambda: not is_on(lab), 0.7, "the capture goes on without a reader")
@@ -165,7 +168,7 @@ def what_is_lost_is_told_exactly(lab):
     code, said = ended(process)
     lab.slash64("unblock", BAD_1)
     check_equal(code, 0, said)
-    taken = len(packets(lab, path, "frame.len"))
+    taken = len(pcapng.read(path).packets)
     found = re.search(r"captured ([\d,]+) packets(?:, ([\d,]+) lost)?", said)
     check_equal(int(found.group(1).replace(",", "")), taken, "packets in the file")
     print("# %d sent, %s" % (sent, said.strip()))
@@ -209,6 +212,149 @@ def who_captures_is_logged_and_readers_may_not(lab):
                         (("--source", "wan0"), "wan0"), (("--verdict", "dropped"), "dropped")):
         done = lab.slash64("capture", *words, "--write", "/dev/null", check=False)
         check(done.returncode in (1, 2) and text in done.stderr and done.stderr.count("\n") == 1, done.stderr)
+
+
+@test
+def it_does_not_wait_for_a_long_import(lab):
+    path = os.path.join(lab.dir, "long.txt")
+    with open(path, "w") as file:
+        file.writelines("2001:db8:%x:%x::/64\n" % (i >> 16 | 0x4000, i & 0xffff) for i in range(LONG_IMPORT))
+    begun = captures(lab)
+    importing = lab.spawn("edge", lab.cli, "--socket", lab.socket, "import", path, "--origin", "long")
+    busy = Api(lab.socket)  # a change waits for the import as soon as that is under way
+    wait_for(lambda: importing.poll() is not None or waits(busy), 30, "the import")
+    process = subprocess.Popen(lab.argv("edge", [lab.cli, "--socket", lab.socket, "capture", "--write", "/dev/null"]),
+                               stderr=subprocess.PIPE, stdin=subprocess.DEVNULL, text=True)
+    wait_for(lambda: is_on(lab) or importing.poll() is not None, 60, "neither a capture nor the end of the import")
+    check(is_on(lab) and importing.poll() is None, "a capture begins when the import has ended")
+    check_equal(ended(process)[0], 0, "a capture beside an import")
+    check_equal(importing.wait(timeout=120), 0, "the import")
+    wait_for(lambda: captures(lab) == begun + 1, 10, "its row in the log")
+    lab.slash64("unblock", "--origin", "long", "--yes")
+
+
+def waits(api):
+    """Does a change have to wait? Asked with one that ends at once, refused."""
+    start = time.monotonic()
+    try:
+        api.ask("POST", "/v1/confirm")
+    except Refused:
+        pass
+    return time.monotonic() - start > 0.1
+
+
+@test
+def ctrl_c_ends_it_though_nobody_reads_its_pipe(lab):
+    reader, writer = os.pipe()
+    process = capture(lab, "--source", BAD_1, "--write", "-", stdout=writer)
+    os.close(writer)
+    lab.flood(BAD_1, 3000, 2).communicate()  # more than a pipe holds
+    code, said = ended(process)
+    os.close(reader)
+    check_equal(code, 1, said)
+    check("nobody reads it" in said and said.count("\n") == 1, said)
+    check(not is_on(lab), "the capture goes on")
+
+
+@test
+def a_client_that_leaves_something_unread_is_gone_all_the_same(lab):
+    with socket.socket(socket.AF_UNIX) as ours:
+        ours.connect(lab.socket)
+        ours.sendall(b"POST /v1/captures HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n{}")
+        ours.recv(100)
+        wait_for(lambda: is_on(lab), 5, "the capture")
+        ours.sendall(b"and more")
+    wait_for(lambda: not is_on(lab), 0.7, "the capture goes on without a reader")
+
+
+@test
+def a_full_disk_leaves_whole_packets(lab):
+    small = os.path.join(lab.dir, "small")
+    os.mkdir(small)
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=256k", "tmpfs", small], check=True)
+    try:
+        path = os.path.join(small, "full.pcapng")
+        process = capture(lab, "--source", BAD_1, "--write", path)
+        lab.flood(BAD_1, 3000, 2).communicate()
+        code, said = ended(process, None)
+        check_equal(code, 1, said)
+        check("full.pcapng: No space left on device" in said and said.count("\n") == 1, said)
+        check(len(packets(lab, path, "frame.len")) > 500, "few packets are left")
+        check_equal(os.stat(path).st_mode & 0o77, 0, "others may read people's packets")
+    finally:
+        subprocess.run(["umount", "--lazy", small], check=True)
+
+
+def make_link(lab, name, mtu):
+    """A link of the edge with itself: what is sent to "far" comes in at `name`."""
+    subprocess.run(["ip", "link", "add", name, "mtu", mtu, "netns", lab.ns("edge"), "type", "veth", "peer", "name", "far", "mtu",
+                    mtu, "netns", lab.ns("edge")], check=True)
+    for end in (name, b"far"):
+        subprocess.run(lab.argv("edge", [b"ip", b"link", b"set", end, b"up"]), check=True)
+
+
+def send(lab, frames):
+    def run():
+        with socket.socket(socket.AF_PACKET, socket.SOCK_RAW) as far:
+            far.bind(("far", 0))
+            for frame in frames:
+                far.send(frame)
+    lab.in_namespace("edge", run)
+
+
+def frame_of(length, vlan=None):
+    payload = bytes(i * 7 & 0xff for i in range(length - 14 - 40 - 8 - (4 if vlan else 0)))
+    udp = b"\x11\x11\x22\x22" + (len(payload) + 8).to_bytes(2, "big") + b"\0\0" + payload
+    address = [socket.inet_pton(socket.AF_INET6, a) for a in ("2001:db8:bad:7::1", SERVER)]
+    tag = b"\x81\0" + vlan.to_bytes(2, "big") if vlan else b""
+    return bytes(6) + b"\2\0\0\0\0\1" + tag + b"\x86\xdd" + b"\x60\0\0\0" + len(udp).to_bytes(2, "big") + b"\x11\x40" + \
+        b"".join(address) + udp
+
+
+@test
+def large_and_tagged_frames_of_an_interface_with_an_odd_name_are_captured_as_sent(lab):
+    """It comes while the capture runs, goes, and another one gets its place."""
+    path = os.path.join(lab.dir, "odd.pcapng")
+    sent = [frame_of(n) for n in (62, 64, 127, 128, 129, 513, 1514, 3000, 4096, 8000, 9014)] + [frame_of(200, 77)]
+    process = capture(lab, "--source", "2001:db8:bad:7::/64", "--write", path)
+    for name in ("o\"\\é".encode(), b"<b>&'<i>"):
+        make_link(lab, name, "9000")
+        subprocess.run(lab.argv("edge", [lab.cli, "--socket", lab.socket, "attach", name, "--filter", "monitor"]), check=True,
+                       capture_output=True)
+        time.sleep(0.6)  # it is captured within a quarter of a second
+        send(lab, sent)
+        time.sleep(0.2)
+        subprocess.run(lab.argv("edge", [lab.cli, "--socket", lab.socket, "detach", name]), check=True, capture_output=True)
+        subprocess.run(lab.argv("edge", ["ip", "link", "del", "far"]), check=True)
+    code, said = ended(process)
+    check_equal(code, 0, said)
+    file = pcapng.read(path)
+    packets(lab, path, "frame.len")
+    names = [interface["name"] for interface in file.interfaces]
+    check_equal((len(names), names[1]), (3, "o\"\\é"), "interfaces")
+    check_equal(names[2], "<b>&'<i>", "the second interface")
+    for number in (1, 2):
+        check_equal([p["data"] for p in file.packets if p["interface"] == number], sent, "what came in at %s" % names[number])
+    check("captured %d packets\n" % (2 * len(sent)) in said, said)
+    check_equal(sum(s["matched"] for s in file.statistics), 2 * len(sent), "the statistics of the file")
+
+
+@test
+def a_pause_is_told(lab):
+    """slash64d does not renew the capture while it is stopped, so it ends meanwhile."""
+    path = os.path.join(lab.dir, "paused.pcapng")
+    process = capture(lab, "--source", BAD_1, "--write", path)
+    lab.daemon.send_signal(signal.SIGSTOP)
+    time.sleep(2)
+    check_equal(lab.flood(BAD_1, 500, 0.5).wait(), 0, "a flood")
+    lab.daemon.send_signal(signal.SIGCONT)
+    time.sleep(0.5)
+    code, said = ended(process)
+    check_equal(code, 0, said)
+    found = re.search(r"captured 0 packets; nothing was captured for ([\d.]+) s, as slash64d was busy\n", said)
+    check(found and 1 <= float(found.group(1)) <= 10, said)
+    check(re.fullmatch(r"nothing was captured for \d+ ms, as slash64d was busy", pcapng.read(path).statistics[0]["comment"]),
+          "the statistics of the file")
 
 
 main(lambda lab: lab.start(lab.config()))

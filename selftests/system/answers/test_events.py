@@ -16,7 +16,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."
 
 from api import Api, Refused
 from harness import check, check_equal, is_plain_build, main, test
-from lab import BAD_1, BAD_2, CLIENT, SERVER, wait_for
+from lab import BAD_1, BAD_2, BUILD, CLIENT, SERVER, wait_for
 import schema
 
 SECONDS_OF_FLOOD = float(os.environ.get("SECONDS_OF_FLOOD", "4"))
@@ -164,6 +164,17 @@ def top_groups_what_the_counters_count(lab):
     check(1700 <= by["reason"]["blocked"] <= 2300, "by reason: %s" % by["reason"])
     check_equal([row["class"] for row in blocked], ["udp"], "of what is blocked")
     lab.slash64("unblock", BAD_2)
+
+
+@test
+def a_tagged_packet_has_its_vlan(lab):
+    stream = Stream(lab, "?verdict=pass").follow()
+    lab.spawn("isp", os.path.join(BUILD, "flood"), "--iface", "edge0", "--gateway", lab.mac("edge", "wan0"), "--src", CLIENT + "/128",
+              "--dst", SERVER, "--rate", "100", "--seconds", "0.5", "--kind", "udp", "--vlan", "77").communicate()
+    wait_for(lambda: [e for e in stream.events() if "vlan" in e], 5, "an event of a tagged packet")
+    stream.close()
+    tagged = [e for e in stream.events() if "vlan" in e]
+    check_equal({(e["vlan"], e.get("destination")) for e in tagged}, {(77, SERVER)}, "the tagged packets")
 
 
 @test

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* capture: the packets themselves, dropped ones too, as pcapng. */
 #include <errno.h>
+#include <inttypes.h>
 #include <signal.h>
 #include <slash64/maps.h>
 #include <stdio.h>
@@ -10,11 +11,13 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/text/escape.h"
 #include "cli/command.h"
 #include "cli/lib/args.h"
 #include "client/client.h"
 #include "cli/lib/filter_options.h"
 #include "cli/lib/capture/comments.h"
+#include "cli/lib/capture/output.h"
 #include "cli/lib/capture/pcapng.h"
 #include "cli/lib/capture/rings.h"
 #include "cli/lib/capture/session.h"
@@ -22,23 +25,31 @@
 #include "cli/lib/signals.h"
 #include "policy/names.h"
 
-#define NS_PER_SECOND  1000000000ULL
-#define READ_EVERY_MS  5 /* as long as packets wait in the rings */
-#define SNAPLEN_MAX    S64_CAPTURE_BYTES_MAX
-#define INTERFACES_MAX S64_IFACES_MAX
+#define NS_PER_SECOND 1000000000ULL
+#define READ_EVERY_MS 5 /* as long as packets wait in the rings */
+#define SNAPLEN_MAX   S64_CAPTURE_BYTES_MAX
+#define UNKNOWN	      "unknown" /* an interface that slash64d has not told of */
+
+/* One that packets came from, by its number in the file. */
+struct interface {
+	char name[S64_IFACE_NAME_MAX * ESCAPE_FACTOR];
+	uint64_t matched, lost; /* as slash64d has told last */
+};
 
 struct capturing {
-	FILE *file;
-	const char *name; /* of the file; NULL: standard output */
+	struct output output;
 	struct comments comments;
+	char *filter; /* in words, or NULL */
+	uint32_t snaplen;
 	int64_t ahead_ns;	       /* CLOCK_REALTIME minus CLOCK_MONOTONIC */
 	uint64_t start_ns;	       /* since 1970 */
 	uint64_t written, packets_max; /* 0: no maximum */
 	uint64_t matched, lost;	       /* as slash64d has told last */
-	int number[INTERFACES_MAX];    /* of an interface in the file, by slot; -1: none */
-	uint64_t slot_matched[INTERFACES_MAX], slot_lost[INTERFACES_MAX];
-	const char *ended; /* why slash64d has ended it, or NULL */
-	int failed;	   /* errno of the write that failed, or 0 */
+	uint64_t paused_ms;	       /* slash64d was too busy to capture */
+	struct interface *interface;
+	size_t interfaces;
+	int number[S64_IFACES_MAX]; /* of the interface that has a slot now; -1: none */
+	const char *ended;	    /* why slash64d has ended it, or NULL */
 };
 
 struct asked {
@@ -130,29 +141,65 @@ static char *filter_text(const json_t *body)
 
 /* --- the file --- */
 
+/* From now on, the slot is this interface's. */
+static int add_interface(struct capturing *capturing, unsigned int slot, const char *name)
+{
+	struct interface *more =
+		realloc(capturing->interface, (capturing->interfaces + 1) * sizeof(*more));
+
+	if (!more)
+		return -ENOMEM;
+	capturing->interface = more;
+	capturing->number[slot] = capturing->interfaces;
+	more += capturing->interfaces++;
+	*more = (struct interface){};
+	snprintf(more->name, sizeof(more->name), "%s", name);
+	pcapng_interface(capturing->output.file, name, capturing->snaplen, capturing->filter);
+	return 0;
+}
+
+static void note_interfaces(struct capturing *capturing, const json_t *line)
+{
+	json_t *told;
+	size_t i;
+
+	json_array_foreach (json_object_get(line, "interfaces"), i, told) {
+		json_int_t slot = json_integer_value(json_object_get(told, "slot"));
+		const char *name = member_text(told, "interface");
+		int number;
+
+		if (slot < 0 || slot >= S64_IFACES_MAX)
+			continue;
+		number = capturing->number[slot];
+		if (number < 0 || strcmp(capturing->interface[number].name, name))
+			if (add_interface(capturing, slot, name))
+				continue;
+		number = capturing->number[slot];
+		if (!json_object_get(told, "matched"))
+			continue;
+		capturing->interface[number].matched = member_integer(told, "matched");
+		capturing->interface[number].lost = member_integer(told, "lost");
+	}
+}
+
 static void write_head(struct capturing *capturing, const json_t *first, const struct asked *asked)
 {
-	json_t *interfaces = json_object_get(first, "interfaces"), *interface;
-	char *filter = filter_text(asked->body);
 	char system[256] = "Linux";
 	struct utsname kernel;
-	size_t i;
 
 	if (!uname(&kernel))
 		snprintf(system, sizeof(system), "%s %s", kernel.sysname, kernel.release);
-	pcapng_begin(capturing->file, "slash64 " SLASH64_VERSION, system);
-	for (i = 0; i < INTERFACES_MAX; i++)
+	pcapng_begin(capturing->output.file, "slash64 " SLASH64_VERSION, system);
+	for (size_t i = 0; i < S64_IFACES_MAX; i++)
 		capturing->number[i] = -1;
-	json_array_foreach (interfaces, i, interface) {
-		json_int_t slot = json_integer_value(json_object_get(interface, "slot"));
+	capturing->filter = filter_text(asked->body);
+	capturing->snaplen = asked->snaplen;
+	note_interfaces(capturing, first);
+}
 
-		if (slot < 0 || slot >= INTERFACES_MAX)
-			continue;
-		pcapng_interface(capturing->file, member_text(interface, "interface"),
-				 asked->snaplen, filter);
-		capturing->number[slot] = i;
-	}
-	free(filter);
+static bool is_enough(const struct capturing *capturing)
+{
+	return capturing->packets_max && capturing->written >= capturing->packets_max;
 }
 
 static int write_packet(const struct s64_capture_record *record, void *data)
@@ -167,58 +214,48 @@ static int write_packet(const struct s64_capture_record *record, void *data)
 		.comment = comments_write(&capturing->comments, record, comment),
 	};
 
-	if (record->iface_slot >= INTERFACES_MAX || capturing->number[record->iface_slot] < 0)
-		return 0;
-	if (capturing->packets_max && capturing->written >= capturing->packets_max)
-		return 0;
+	if (is_enough(capturing))
+		return 1;
+	if (capturing->number[record->iface_slot] < 0 &&
+	    add_interface(capturing, record->iface_slot, UNKNOWN))
+		return -ENOMEM;
 	packet.interface = capturing->number[record->iface_slot];
-	pcapng_packet(capturing->file, &packet);
+	pcapng_packet(capturing->output.file, &packet);
 	capturing->written++;
 	return 0;
 }
 
 static void write_tail(struct capturing *capturing)
 {
-	for (int slot = 0; slot < INTERFACES_MAX; slot++)
-		if (capturing->number[slot] >= 0)
-			pcapng_statistics(capturing->file,
-					  &(struct pcapng_statistics){
-						  .interface = capturing->number[slot],
-						  .start_ns = capturing->start_ns,
-						  .end_ns = clock_ns_of(CLOCK_REALTIME),
-						  .matched = capturing->slot_matched[slot],
-						  .lost = capturing->slot_lost[slot]});
-}
+	char comment[128] = "";
 
-/* Remembers why it failed first: later calls no longer know. */
-static bool flush(struct capturing *capturing)
-{
-	if (!capturing->failed && (ferror(capturing->file) || fflush(capturing->file)))
-		capturing->failed = errno ? errno : EIO;
-	return !capturing->failed;
+	if (capturing->paused_ms)
+		snprintf(comment, sizeof(comment),
+			 "nothing was captured for %" PRIu64 " ms, as slash64d was busy",
+			 capturing->paused_ms);
+	for (size_t i = 0; i < capturing->interfaces; i++)
+		pcapng_statistics(
+			capturing->output.file,
+			&(struct pcapng_statistics){.interface = i,
+						    .start_ns = capturing->start_ns,
+						    .end_ns = clock_ns_of(CLOCK_REALTIME),
+						    .matched = capturing->interface[i].matched,
+						    .lost = capturing->interface[i].lost,
+						    .comment = *comment ? comment : NULL});
 }
 
 /* --- while it runs --- */
 
-static void note_counts(struct capturing *capturing, const json_t *line)
+static void note_line(struct capturing *capturing, const json_t *line)
 {
-	json_t *interfaces = json_object_get(line, "interfaces"), *interface;
-	size_t i;
-
 	if (json_object_get(line, "ended"))
 		capturing->ended = "slash64d has ended the capture";
+	note_interfaces(capturing, line);
 	if (!json_object_get(line, "matched"))
 		return;
 	capturing->matched = member_integer(line, "matched");
 	capturing->lost = member_integer(line, "lost");
-	json_array_foreach (interfaces, i, interface) {
-		json_int_t slot = json_integer_value(json_object_get(interface, "slot"));
-
-		if (slot < 0 || slot >= INTERFACES_MAX)
-			continue;
-		capturing->slot_matched[slot] = member_integer(interface, "matched");
-		capturing->slot_lost[slot] = member_integer(interface, "lost");
-	}
+	capturing->paused_ms = member_integer(line, "paused_ms");
 }
 
 /* Takes the lines of slash64d; waits at most so long. False when it has ended. */
@@ -230,7 +267,7 @@ static bool read_lines(struct capturing *capturing, struct session *session, int
 	do {
 		err = session_line(session, wait_ms, &line);
 		if (line)
-			note_counts(capturing, line);
+			note_line(capturing, line);
 		json_decref(line);
 		wait_ms = 0;
 	} while (!err && line && !capturing->ended);
@@ -239,30 +276,30 @@ static bool read_lines(struct capturing *capturing, struct session *session, int
 	return !capturing->ended;
 }
 
-static bool is_enough(const struct capturing *capturing)
-{
-	return capturing->packets_max && capturing->written >= capturing->packets_max;
-}
-
+/* slash64d tells of an interface before its packets are in the rings: what they are taken out before
+ * its lines are read, they are not written before.
+ */
 static int run(struct capturing *capturing, struct session *session, struct rings *rings,
 	       struct interrupt *interrupt, int64_t for_ms, struct error *error)
 {
 	int64_t end_ns = clock_ns_of(CLOCK_MONOTONIC) + for_ms * 1000000;
 	bool goes_on = true;
-	int count = 0;
 
-	while (goes_on && !capturing->failed && !is_enough(capturing) &&
-	       !interrupt_came(interrupt)) {
+	while (goes_on && !is_enough(capturing) && !interrupt_came(interrupt)) {
+		int count, err;
+
 		if (for_ms && clock_ns_of(CLOCK_MONOTONIC) >= end_ns)
 			break;
-		errno = 0;
-		count = rings_read(rings, write_packet, capturing);
+		count = rings_collect(rings);
 		if (count < 0)
 			return error_set(error, count, "cannot read the captured packets: %s",
 					 strerror(-count));
-		if (count && !flush(capturing))
-			break;
 		goes_on = read_lines(capturing, session, count ? 0 : READ_EVERY_MS);
+		err = rings_pass(rings, write_packet, capturing);
+		if (err < 0)
+			return error_set(error, err, "out of memory");
+		if (!output_flush(&capturing->output))
+			break;
 	}
 	return 0;
 }
@@ -284,12 +321,14 @@ static void finish(const struct context *context, struct capturing *capturing, c
 		free(path);
 	}
 	if (counts)
-		note_counts(capturing, counts);
+		note_line(capturing, counts);
+	/* where it could not be ended, its rings may never be empty */
+	while (rings_collect(rings) > 0 && !rings_pass(rings, write_packet, capturing))
+		if (capturing->output.failed || (!counts && !capturing->ended))
+			break;
 	json_decref(counts);
-	while (!is_enough(capturing) && rings_read(rings, write_packet, capturing) > 0)
-		;
 	write_tail(capturing);
-	flush(capturing);
+	output_flush(&capturing->output);
 }
 
 static void tell(const struct capturing *capturing)
@@ -304,22 +343,10 @@ static void tell(const struct capturing *capturing)
 			print_percent(100.0 * (capturing->matched - capturing->lost) /
 					      capturing->matched,
 				      share));
+	if (capturing->paused_ms)
+		fprintf(stderr, "; nothing was captured for %.1f s, as slash64d was busy",
+			capturing->paused_ms / 1000.0);
 	fprintf(stderr, "\n");
-}
-
-/* Standard output by a stream of its own: that its reader leaves is no failure of the command. */
-static int open_file(struct capturing *capturing, const char *path, struct error *error)
-{
-	if (path && strcmp(path, "-")) {
-		capturing->name = path;
-		capturing->file = fopen(path, "wbe");
-	} else {
-		capturing->file = fdopen(dup(STDOUT_FILENO), "wb");
-	}
-	if (capturing->file)
-		return 0;
-	return error_set(error, -errno, "cannot write %.256s: %s",
-			 capturing->name ? capturing->name : "the output", strerror(errno));
 }
 
 static int capture(const struct context *context, const struct asked *asked,
@@ -335,12 +362,12 @@ static int capture(const struct context *context, const struct asked *asked,
 	if (!err)
 		err = rings_open(session.ring, session.rings, &rings, error);
 	if (!err)
-		err = open_file(capturing, asked->write, error);
+		err = output_open(&capturing->output, asked->write, interrupt, error);
 	if (!err) {
 		capturing->ahead_ns = clock_ns_of(CLOCK_REALTIME) - clock_ns_of(CLOCK_MONOTONIC);
 		capturing->start_ns = clock_ns_of(CLOCK_REALTIME);
 		write_head(capturing, session.first, asked);
-		flush(capturing);
+		output_flush(&capturing->output);
 		err = run(capturing, &session, rings, interrupt, asked->for_ms, error);
 		finish(context, capturing, session.first, rings);
 	}
@@ -349,29 +376,13 @@ static int capture(const struct context *context, const struct asked *asked,
 	return err;
 }
 
-/* A reader that has gone, such as `tshark -c 10`, has had enough. */
-static int close_file(struct capturing *capturing, struct error *error)
-{
-	bool is_failed = ferror(capturing->file);
-
-	errno = 0;
-	is_failed |= fclose(capturing->file) != 0;
-	if (!capturing->failed && is_failed)
-		capturing->failed = errno ? errno : EIO;
-	if (!capturing->failed || (capturing->failed == EPIPE && !capturing->name))
-		return 0;
-	return error_set(error, -capturing->failed, "cannot write %.256s: %s",
-			 capturing->name ? capturing->name : "the output",
-			 strerror(capturing->failed));
-}
-
 int command_capture(struct context *context)
 {
 	struct capturing capturing = {};
 	struct interrupt interrupt;
 	struct asked asked = {};
-	struct error error;
-	int err, code = read_options(context, &asked);
+	struct error error, ignored;
+	int err, failed, code = read_options(context, &asked);
 
 	if (code >= 0)
 		return code;
@@ -380,16 +391,16 @@ int command_capture(struct context *context)
 	err = interrupt_open(&interrupt, &error);
 	if (!err) {
 		err = capture(context, &asked, &capturing, &interrupt, &error);
-		if (capturing.file) {
-			struct error ignored;
-			int failed = close_file(&capturing, err ? &ignored : &error);
-
-			err = err ? err : failed;
-		}
-		interrupt.signal = 0; /* Ctrl-C is how it ends */
+		failed = output_close(&capturing.output, err ? &ignored : &error);
+		err = err ? err : failed;
+		/* Ctrl-C is how it ends */
+		interrupt_came(&interrupt);
+		interrupt.signal = 0;
 		interrupt_close(&interrupt);
 	}
 	json_decref(asked.body);
+	free(capturing.interface);
+	free(capturing.filter);
 	if (err)
 		return refused(&error);
 	tell(&capturing);

@@ -89,16 +89,20 @@ void capture_forget(const struct maps *maps)
 }
 
 int capture_start(struct capture *capture, const struct maps *maps,
-		  const struct s64_capture_filter *filter, size_t memory, struct error *error)
+		  const struct s64_capture_filter *filter, size_t memory, bool soon,
+		  struct error *error)
 {
 	int err;
 
 	memset(capture, 0, sizeof(*capture));
 	capture->maps = maps;
 	stop_everywhere(maps);
+	/* a packet may still be held against the filter, which would change under it */
+	if (soon && !S64_MISTAKE(CAPTURE_WAIT))
+		packets_wait();
 	for (uint32_t slot = 0; slot < maps->meta->iface_slots; slot++)
 		capture->before[slot] = sum(capture, slot);
-	maps->capture->filter = *filter;
+	S64_PUT(&maps->capture->filter, filter, sizeof(*filter));
 	err = open_rings(capture, memory);
 	if (err) {
 		close_rings(capture);
@@ -110,11 +114,9 @@ int capture_start(struct capture *capture, const struct maps *maps,
 	return 0;
 }
 
-/* The last packets may still be on their way into the rings. */
 void capture_pause(struct capture *capture)
 {
 	stop_everywhere(capture->maps);
-	packets_wait();
 }
 
 void capture_stop(struct capture *capture)
@@ -126,22 +128,39 @@ void capture_stop(struct capture *capture)
 	capture->maps = NULL;
 }
 
-void capture_interface(struct capture *capture, uint32_t slot)
+/* The filter is there before the word that announces it. */
+void capture_interface(struct capture *capture, uint32_t slot, bool captured)
 {
-	for (uint32_t cpu = 0; cpu < capture->maps->meta->cpus; cpu++)
-		S64_WRITE_ONCE(cpu_state(capture->maps, slot, cpu)->capture, 1);
+	for (uint32_t cpu = 0; cpu < capture->maps->meta->cpus; cpu++) {
+		struct s64_cpu_state *state = cpu_state(capture->maps, slot, cpu);
+
+		if (S64_MISTAKE(CAPTURE_ORDER))
+			S64_WRITE_ONCE(state->capture, captured);
+		else
+			S64_STORE_RELEASE(state->capture, captured);
+	}
 }
 
-void capture_renew(struct capture *capture)
+void capture_slot_changed(struct capture *capture, uint32_t slot, struct capture_counts counted)
+{
+	capture->gone.matched += counted.matched;
+	capture->gone.lost += counted.lost;
+	capture->before[slot] = sum(capture, slot);
+}
+
+uint64_t capture_renew(struct capture *capture)
 {
 	const struct s64_meta *meta = capture->maps->meta;
+	uint64_t before_ns = capture->until_ns, now_ns;
 	struct timespec now;
-	uint64_t ns;
 
 	clock_gettime(CLOCK_MONOTONIC, &now);
-	ns = now.tv_sec * NS_PER_SECOND + now.tv_nsec + CAPTURE_RENEW_MS * NS_PER_MS;
+	now_ns = now.tv_sec * NS_PER_SECOND + now.tv_nsec;
+	capture->until_ns = now_ns + CAPTURE_RENEW_MS * NS_PER_MS;
 	S64_WRITE_ONCE(capture->maps->capture->until,
-		       (ns + meta->jiffies_ahead_ns) / meta->tick_ns + 1);
+		       (capture->until_ns + meta->jiffies_ahead_ns) / meta->tick_ns + 1);
+	return before_ns && now_ns > before_ns ? (now_ns - before_ns + NS_PER_MS - 1) / NS_PER_MS :
+						 0;
 }
 
 /* Counters of a slot begin anew when another interface gets it. */
@@ -156,6 +175,8 @@ struct capture_counts capture_counts(const struct capture *capture, uint32_t slo
 	uint32_t to = slot == CAPTURE_ALL ? capture->maps->meta->iface_slots : slot + 1;
 	struct capture_counts counts = {};
 
+	if (slot == CAPTURE_ALL)
+		counts = capture->gone;
 	for (uint32_t i = from; i < to; i++) {
 		struct capture_counts now = sum(capture, i);
 

@@ -81,9 +81,14 @@ enum s64_verdict event_verdict(const struct s64_sample *sample)
 	return reason_is_drop(sample->reason) ? S64_DROP : S64_PASS;
 }
 
-static bool is_within(uint64_t hi, uint64_t lo, const struct prefix *prefix)
+/* Of a packet that has addresses: one without, such as ARP, does not come from ::. */
+static bool is_within(const struct s64_sample *sample, uint64_t hi, uint64_t lo,
+		      const struct prefix *prefix)
 {
-	return ((hi ^ prefix_hi(prefix)) & prefix_mask(prefix->length)) == 0 &&
+	if (!prefix->length)
+		return true;
+	return sample->link & S64_SAMPLE_NETWORK &&
+	       ((hi ^ prefix_hi(prefix)) & prefix_mask(prefix->length)) == 0 &&
 	       (prefix->length <= 64 ||
 		((lo ^ prefix_lo(prefix)) & prefix_mask(prefix->length - 64)) == 0);
 }
@@ -97,8 +102,8 @@ bool event_filter_matches(const struct event_filter *filter, const struct s64_sa
 	       (filter->reason == EVENT_FILTER_ANY || filter->reason == reason) &&
 	       (filter->verdict == EVENT_FILTER_ANY ||
 		filter->verdict == (int)event_verdict(sample)) &&
-	       is_within(sample->src_hi, sample->src_lo, &filter->source) &&
-	       is_within(sample->dst_hi, sample->dst_lo, &filter->destination);
+	       is_within(sample, sample->src_hi, sample->src_lo, &filter->source) &&
+	       is_within(sample, sample->dst_hi, sample->dst_lo, &filter->destination);
 }
 
 static struct s64_capture_prefix for_capture(const struct prefix *prefix)

@@ -15,6 +15,7 @@ static const struct s64_sample dropped = {.src_hi = 0x20010db80bad0001ULL,
 					  .src_lo = 7,
 					  .dst_hi = 0x20010db85e000001ULL,
 					  .dst_lo = 0x10,
+					  .link = S64_SAMPLE_NETWORK,
 					  .class = S64_CLASS_ECHO_REQUEST,
 					  .reason = S64_REASON_BLOCKED,
 					  .iface_slot = 3};
@@ -76,13 +77,30 @@ static void what_only_would_be_dropped_was_not(void **state)
 
 static void ipv4_is_found_by_its_address(void **state)
 {
-	struct s64_sample ipv4 = {.src_lo = 0xffffc6336407ULL, .class = S64_CLASS_IPV4};
+	struct s64_sample ipv4 = {.src_lo = 0xffffc6336407ULL,
+				  .link = S64_SAMPLE_NETWORK,
+				  .class = S64_CLASS_IPV4};
 
 	(void)state;
 	assert_true(takes("source", "198.51.100.7", &ipv4));
 	assert_true(takes("source", "198.51.100.0/24", &ipv4));
 	assert_false(takes("source", "198.51.100.8", &ipv4));
 	assert_false(takes("source", "198.51.100.0/24", &dropped));
+}
+
+/* ARP is not from ::, which is where duplicate address detection is from. */
+static void what_has_no_address_is_from_nowhere(void **state)
+{
+	struct s64_sample arp = {.class = S64_CLASS_NOT_IPV6};
+	struct s64_sample detection = {.link = S64_SAMPLE_NETWORK,
+				       .class = S64_CLASS_NEIGHBOR_SOLICITATION};
+
+	(void)state;
+	assert_true(takes("source", "::", &detection));
+	assert_false(takes("source", "::", &arp));
+	assert_false(takes("destination", "::/32", &arp));
+	assert_true(takes("source", "::/0", &arp));
+	assert_true(takes("class", "not-ipv6", &arp));
 }
 
 static void a_value_that_is_none_changes_nothing(void **state)
@@ -134,6 +152,7 @@ int main(void)
 		cmocka_unit_test(everything_given_must_match),
 		cmocka_unit_test(what_only_would_be_dropped_was_not),
 		cmocka_unit_test(ipv4_is_found_by_its_address),
+		cmocka_unit_test(what_has_no_address_is_from_nowhere),
 		cmocka_unit_test(a_value_that_is_none_changes_nothing),
 		cmocka_unit_test(the_datapath_is_asked_for_the_same),
 	};

@@ -2,6 +2,8 @@
 #include "pcapng.h"
 
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 /* The numbers of the draft. Integers are in the byte order of the machine, which the magic tells. */
 enum block {
@@ -159,9 +161,13 @@ void pcapng_statistics(FILE *file, const struct pcapng_statistics *statistics)
 {
 	uint32_t bytes = BLOCK_BYTES + 12 + 4 * option_bytes(8) + OPTIONS_END_BYTES;
 
+	if (statistics->comment)
+		bytes += option_bytes(text_bytes(statistics->comment));
 	begin_block(file, BLOCK_STATISTICS, bytes);
 	put32(file, statistics->interface);
 	put_time(file, statistics->end_ns);
+	if (statistics->comment)
+		put_text(file, OPTION_COMMENT, statistics->comment);
 	put_time_option(file, OPTION_STATISTICS_START, statistics->start_ns);
 	put_time_option(file, OPTION_STATISTICS_END, statistics->end_ns);
 	put_option(file, OPTION_STATISTICS_ACCEPTED, &statistics->matched,
@@ -169,4 +175,17 @@ void pcapng_statistics(FILE *file, const struct pcapng_statistics *statistics)
 	put_option(file, OPTION_STATISTICS_DROPPED, &statistics->lost, sizeof(statistics->lost));
 	put16s(file, OPTION_END, 0);
 	put32(file, bytes);
+}
+
+int64_t pcapng_cut(int fd, int64_t from)
+{
+	struct stat status;
+	uint32_t head[2];
+
+	if (fstat(fd, &status))
+		return -1;
+	while (pread(fd, head, sizeof(head), from) == sizeof(head) && head[1] >= BLOCK_BYTES &&
+	       from + head[1] <= status.st_size)
+		from += head[1];
+	return ftruncate(fd, from) ? -1 : from;
 }

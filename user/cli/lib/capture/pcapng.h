@@ -35,9 +35,13 @@ struct pcapng_statistics {
 	uint32_t interface;
 	uint64_t start_ns, end_ns; /* since 1970 */
 	uint64_t matched, lost;
+	const char *comment; /* NULL: none */
 };
 
 /* At the end. */
 void pcapng_statistics(FILE *file, const struct pcapng_statistics *statistics);
+
+/* Shortens a file to the blocks that are whole; up to `from` they are. Returns its length, or -1. */
+int64_t pcapng_cut(int fd, int64_t from);
 
 #endif

@@ -3,6 +3,7 @@
 
 #include <bpf/libbpf.h>
 #include <errno.h>
+#include <slash64/maps.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -25,7 +26,8 @@ const struct s64_capture_record *rings_check(const void *data, size_t bytes)
 	const struct s64_capture_record *record = data;
 
 	if (bytes < sizeof(*record) || record->captured > bytes - sizeof(*record) ||
-	    record->captured > record->length || record->verdict >= S64_VERDICT_COUNT)
+	    record->captured > record->length || record->verdict >= S64_VERDICT_COUNT ||
+	    record->iface_slot >= S64_IFACES_MAX)
 		return NULL;
 	return record;
 }
@@ -106,7 +108,7 @@ static int by_time(const void *a, const void *b)
 	return one->time_ns < other->time_ns ? -1 : one->time_ns > other->time_ns;
 }
 
-int rings_read(struct rings *rings, rings_each_t each, void *data)
+int rings_collect(struct rings *rings)
 {
 	int err = 0;
 
@@ -118,10 +120,14 @@ int rings_read(struct rings *rings, rings_each_t each, void *data)
 	rings->next = (rings->next + 1) % rings->count;
 	if (rings->count > 1)
 		qsort(rings->sorted, rings->records, sizeof(*rings->sorted), by_time);
-	for (size_t i = 0; i < rings->records; i++) {
-		err = each(rings->sorted[i], data);
-		if (err)
-			return err;
-	}
 	return rings->records;
+}
+
+int rings_pass(struct rings *rings, rings_each_t each, void *data)
+{
+	int err = 0;
+
+	for (size_t i = 0; i < rings->records && !err; i++)
+		err = each(rings->sorted[i], data);
+	return err;
 }

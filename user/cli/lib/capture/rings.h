@@ -16,12 +16,14 @@ struct rings;
 int rings_open(const int *fd, size_t count, struct rings **out, struct error *error);
 void rings_close(struct rings *rings);
 
-/* Calls `each` for what is there, in order of time as far as it is there, and frees its room. Stops
- * if `each` returns other than 0, and returns that; what was not passed on is lost. Otherwise the
- * number of packets, or -errno.
+/* Takes what is there, and frees its room. Returns the number of packets, or -errno. */
+int rings_collect(struct rings *rings);
+
+/* Calls `each` for what was taken, in order of time as far as it was there. Stops if `each` returns
+ * other than 0, and returns that; what was not passed on is lost.
  */
 typedef int (*rings_each_t)(const struct s64_capture_record *record, void *data);
-int rings_read(struct rings *rings, rings_each_t each, void *data);
+int rings_pass(struct rings *rings, rings_each_t each, void *data);
 
 /* A record of the ring, if its parts make sense. NULL if not. */
 const struct s64_capture_record *rings_check(const void *data, size_t bytes);

@@ -123,11 +123,15 @@ const char *event_line(const json_t *event, int width, char buf[EVENT_TEXT_MAX])
 {
 	struct event_text line = {.text = buf, .width = width};
 	const char *verdict = member_text(event, "verdict");
-	char weight[PART_MAX];
+	char vlan[PART_MAX], weight[PART_MAX];
 
 	buf[0] = '\0';
 	put_time(&line, event);
 	put_part(&line, member_text(event, "interface"), TONE_PLAIN);
+	if (!member_is_null(event, "vlan")) {
+		snprintf(vlan, sizeof(vlan), "vlan %" PRId64, member_integer(event, "vlan"));
+		put_part(&line, vlan, TONE_PLAIN);
+	}
 	put_part(&line, verdict, tone_of(verdict));
 	put_part(&line, member_text(event, "reason"), TONE_PLAIN);
 	put_part(&line, member_text(event, "class"), TONE_PLAIN);

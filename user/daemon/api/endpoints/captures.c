@@ -11,14 +11,20 @@
 #include <event2/bufferevent.h>
 #include <event2/event.h>
 #include <event2/http.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 
+#include "base/log.h"
+#include "base/time.h"
+#include "base/text/when.h"
 #include "daemon/api/handlers.h"
 #include "daemon/api/http/reply.h"
 #include "daemon/events/capture.h"
+#include "daemon/loop/changes.h"
 #include "daemon/store/log/audit_log.h"
+#include "maps/packets_wait.h"
 
 #define RINGS_BYTES   (64UL << 20) /* of all rings, unless there are very many CPUs */
 #define RENEW_MS      (CAPTURE_RENEW_MS / 4)
@@ -31,34 +37,49 @@ struct capture_session {
 	struct evhttp_request *request; /* NULL: it has ended */
 	struct evhttp_connection *connection;
 	int fd; /* of the connection */
+	/* whoever ends it, and is answered when the last packets are counted; NULL: it goes on */
+	struct evhttp_request *end;
 	struct event *timer;
 	unsigned int renewals;
 	uint64_t number;
-	int slot; /* of the interface, or EVENT_FILTER_ANY */
+	uint64_t paused_ms;		    /* nothing was captured for so long */
+	char interface[S64_IFACE_NAME_MAX]; /* only on this one, by its name; "": on all */
 	struct capture capture;
-	char who[64];
+	/* by slot: the name the reader knows of, "" for none; and what was counted last */
+	char name[S64_IFACES_MAX][S64_IFACE_NAME_MAX];
+	struct capture_counts counted[S64_IFACES_MAX];
+	bool captured[S64_IFACES_MAX];
+	bool is_untold; /* the reader could not take the line about it */
+	char by[ACTOR_NAME_MAX];
+	int64_t pid, since_ms; /* since 1970 */
+	bool is_answered;
+	int log_err; /* its row could not be written */
+	struct error log_error;
 };
 
+/* By name: another interface may get the slot of one that has gone. */
 static bool is_wanted(const struct capture_session *session, uint32_t slot)
 {
-	return session->slot == EVENT_FILTER_ANY || session->slot == (int)slot;
+	const struct iface *iface = session->daemon->ifaces.entry[slot];
+
+	return iface && (!*session->interface || !strcmp(session->interface, iface->name));
 }
 
 /* --- what is told --- */
 
+/* Those that the reader knows of, also one that has gone and whose slot nobody has yet. */
 static json_t *interfaces_to_json(const struct capture_session *session, bool counts)
 {
-	const struct ifaces *ifaces = &session->daemon->ifaces;
 	json_t *array = json_array();
 
 	for (uint32_t slot = 0; slot < session->daemon->maps.meta->iface_slots; slot++) {
 		struct capture_counts count;
 		json_t *object;
 
-		if (!ifaces->entry[slot] || !is_wanted(session, slot))
+		if (!*session->name[slot])
 			continue;
 		object = json_pack("{s:i, s:o}", "slot", (int)slot, "interface",
-				   text_to_json(ifaces->entry[slot]->name));
+				   text_to_json(session->name[slot]));
 		count = capture_counts(&session->capture, slot);
 		if (counts && object)
 			json_object_update_new(object, json_pack("{s:I, s:I}", "matched",
@@ -73,8 +94,9 @@ static json_t *counts_to_json(const struct capture_session *session)
 {
 	struct capture_counts all = capture_counts(&session->capture, CAPTURE_ALL);
 
-	return json_pack("{s:I, s:I, s:I, s:o}", "capture", (json_int_t)session->number, "matched",
-			 (json_int_t)all.matched, "lost", (json_int_t)all.lost, "interfaces",
+	return json_pack("{s:I, s:I, s:I, s:I, s:o}", "capture", (json_int_t)session->number,
+			 "matched", (json_int_t)all.matched, "lost", (json_int_t)all.lost,
+			 "paused_ms", (json_int_t)session->paused_ms, "interfaces",
 			 interfaces_to_json(session, true));
 }
 
@@ -186,13 +208,30 @@ static int send_answer(const struct capture_session *session)
 	return err;
 }
 
+static void answer_end(struct capture_session *session)
+{
+	struct evhttp_request *end = session->end;
+
+	session->end = NULL;
+	if (!end)
+		return;
+	/* libevent leaves us the request of a client that has gone; ending it frees it */
+	if (evhttp_request_get_connection(end))
+		reply_object(end, counts_to_json(session));
+	else
+		evhttp_send_reply_end(end);
+}
+
 static void session_free(struct capture_session *session)
 {
+	answer_end(session);
 	capture_stop(&session->capture);
 	if (session->timer)
 		event_free(session->timer);
-	if (session->daemon->capture == session)
+	if (session->daemon->capture == session) {
 		session->daemon->capture = NULL;
+		session->daemon->capture_ended_ms = clock_monotonic_ms();
+	}
 	free(session);
 }
 
@@ -218,22 +257,74 @@ static void session_end(struct capture_session *session)
 	evhttp_connection_free(connection);
 }
 
+/* Has the slot another interface than the reader knows of, or the same one with new counters? */
+static bool has_changed(struct capture_session *session, uint32_t slot, const char *name)
+{
+	struct capture_counts now = capture_counts(&session->capture, slot);
+	struct capture_counts *counted = &session->counted[slot];
+	bool is_other = strcmp(session->name[slot], name) != 0;
+
+	if (is_other || now.matched < counted->matched) {
+		if (*session->name[slot])
+			capture_slot_changed(&session->capture, slot, *counted);
+		now = (struct capture_counts){};
+	}
+	*counted = now;
+	return is_other;
+}
+
+/* What is new of the interfaces: is there anything to tell? */
+static bool note_interfaces(struct capture_session *session)
+{
+	bool is_new = false;
+
+	for (uint32_t slot = 0; slot < session->daemon->maps.meta->iface_slots; slot++) {
+		const struct iface *iface = session->daemon->ifaces.entry[slot];
+
+		if (!is_wanted(session, slot)) {
+			if (session->captured[slot])
+				capture_interface(&session->capture, slot, false);
+			is_new |= session->captured[slot];
+			session->captured[slot] = false;
+		} else if (has_changed(session, slot, iface->name)) {
+			strcpy(session->name[slot], iface->name);
+			is_new = true;
+		}
+	}
+	return is_new;
+}
+
+/* Again and again, as its word is cleared with its counters. */
 static void put_on_interfaces(struct capture_session *session)
 {
 	for (uint32_t slot = 0; slot < session->daemon->maps.meta->iface_slots; slot++)
-		if (session->daemon->ifaces.entry[slot] && is_wanted(session, slot))
-			capture_interface(&session->capture, slot);
+		if (is_wanted(session, slot)) {
+			capture_interface(&session->capture, slot, true);
+			session->captured[slot] = true;
+		}
 }
 
-/* libevent does not read while a request is being answered, and so does not see the end. */
+/* The reader is told of an interface before its packets come, or it would not know whose they are.
+ */
+static void follow_interfaces(struct capture_session *session)
+{
+	session->is_untold |= note_interfaces(session);
+	if (session->is_untold && !send_line(session->fd, counts_to_json(session), NULL, 0))
+		session->is_untold = false;
+	if (!session->is_untold)
+		put_on_interfaces(session);
+}
+
+/* libevent does not read while a request is being answered, and so does not see the end. Whatever
+ * the client may have sent behind its request, and nobody reads, does not matter to poll().
+ */
 static bool has_gone(const struct capture_session *session)
 {
-	char byte;
+	struct pollfd socket = {.fd = session->fd, .events = POLLRDHUP};
 
-	return recv(session->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) == 0;
+	return poll(&socket, 1, 0) > 0;
 }
 
-/* Interfaces may have come. */
 static void on_timer(evutil_socket_t fd, short what, void *data)
 {
 	struct capture_session *session = data;
@@ -241,17 +332,84 @@ static void on_timer(evutil_socket_t fd, short what, void *data)
 
 	(void)fd;
 	(void)what;
-	if (has_gone(session)) {
+	if (session->end || has_gone(session)) {
 		session_end(session);
 		return;
 	}
-	capture_renew(&session->capture);
-	put_on_interfaces(session);
+	session->paused_ms += capture_renew(&session->capture);
+	follow_interfaces(session);
 	if (++session->renewals % COUNTS_EVERY)
 		return;
 	err = send_line(session->fd, counts_to_json(session), NULL, 0);
 	if (err && err != -EAGAIN)
 		session_end(session);
+}
+
+/* --- the log --- */
+
+struct capture_row {
+	struct daemon *daemon;
+	uint64_t number; /* of the capture, which may have ended */
+	struct actor actor;
+	int64_t first_row;
+	char said[FILTER_MAX];
+};
+
+static int log_row(struct capture_row *row, struct error *error)
+{
+	struct store *store = row->daemon->store;
+	struct store_change change = {.action = "capture",
+				      .detail = *row->said ? row->said : "everything",
+				      .is_nothing = true};
+	int err = store_begin(store, error);
+
+	if (err)
+		return err;
+	err = store_log_add(store, &row->actor, &change, error);
+	if (!err)
+		err = store_commit(store, error);
+	if (err)
+		store_rollback(store);
+	return err;
+}
+
+/* What cannot be written down is not done, or no longer. */
+static void write_row(void *data)
+{
+	struct capture_row *row = data;
+	struct capture_session *session = row->daemon->capture;
+	struct error error;
+	int err = log_row(row, &error);
+
+	if (err && session && session->number == row->number) {
+		session->log_err = err;
+		session->log_error = error;
+		if (session->is_answered) {
+			log_warning("the capture of %s has ended, as it could not be logged: %s",
+				    session->by, error.text);
+			session_end(session);
+		}
+	}
+	free(row);
+}
+
+/* A capture is not a change, and does not wait for the one that runs: its row does. */
+static int log_capture(struct capture_session *session, const struct actor *actor, const char *said,
+		       struct error *error)
+{
+	struct capture_row *row = calloc(1, sizeof(*row));
+
+	if (!row)
+		return error_set(error, -ENOMEM, "out of memory");
+	row->daemon = session->daemon;
+	row->number = session->number;
+	row->actor = *actor;
+	row->actor.first_row = &row->first_row;
+	snprintf(row->said, sizeof(row->said), "%s", said);
+	changes_run(session->daemon->changes, write_row, row);
+	if (session->log_err)
+		*error = session->log_error;
+	return session->log_err;
 }
 
 /* --- requests --- */
@@ -301,45 +459,57 @@ static int read_filter(const struct daemon *daemon, const json_t *body, struct e
 	return err;
 }
 
-static int write_log(struct daemon *daemon, const struct actor *actor, const char *said,
-		     struct error *error)
-{
-	struct store_change change = {.action = "capture",
-				      .detail = *said ? said : "everything",
-				      .is_nothing = true};
-	int err = store_begin(daemon->store, error);
-
-	if (err)
-		return err;
-	err = store_log_add(daemon->store, actor, &change, error);
-	if (!err)
-		err = store_commit(daemon->store, error);
-	if (err)
-		store_rollback(daemon->store);
-	return err;
-}
-
 static int start(struct daemon *daemon, struct capture_session *session,
 		 struct evhttp_request *request, const struct event_filter *filter,
 		 uint32_t snaplen, struct error *error)
 {
 	struct timeval span = {RENEW_MS / 1000, RENEW_MS % 1000 * 1000};
 	struct s64_capture_filter taken = event_filter_for_capture(filter, snaplen);
+	bool soon = clock_monotonic_ms() - daemon->capture_ended_ms <= PACKETS_LONGEST_MS;
 	int err;
 
 	session->daemon = daemon;
 	session->request = request;
 	session->connection = evhttp_request_get_connection(request);
 	session->fd = bufferevent_getfd(evhttp_connection_get_bufferevent(session->connection));
-	session->slot = filter->slot;
 	session->number = ++daemon->captures;
+	session->since_ms = clock_wall_ms();
+	if (filter->slot != EVENT_FILTER_ANY)
+		strcpy(session->interface, daemon->ifaces.entry[filter->slot]->name);
 	session->timer = event_new(daemon->base, -1, EV_PERSIST, on_timer, session);
 	if (!session->timer || event_add(session->timer, &span))
 		return error_set(error, -ENOMEM, "out of memory");
-	err = capture_start(&session->capture, &daemon->maps, &taken, RINGS_BYTES, error);
+	err = capture_start(&session->capture, &daemon->maps, &taken, RINGS_BYTES, soon, error);
 	if (!err)
-		put_on_interfaces(session);
+		daemon->capture = session;
 	return err;
+}
+
+static int refuse_second(const struct capture_session *first, struct error *error)
+{
+	char since[WHEN_TEXT_MAX];
+
+	return error_set(
+		error, -EBUSY,
+		"%s captures since %s (process %lld), and only one capture can run: end that one first",
+		first->by, when_format_exact(first->since_ms * WHEN_MS, 0, since),
+		(long long)first->pid);
+}
+
+/* It lasts as long as somebody reads it. */
+static void answer(struct capture_session *session)
+{
+	struct evhttp_connection *connection = session->connection;
+
+	evhttp_connection_set_timeout(connection, 0);
+	bufferevent_set_timeouts(evhttp_connection_get_bufferevent(connection), NULL, NULL);
+	evhttp_connection_set_closecb(connection, on_closed, session);
+	note_interfaces(session);
+	session->is_answered = true;
+	if (send_answer(session))
+		session_end(session);
+	else
+		put_on_interfaces(session);
 }
 
 void control_post_capture(struct daemon *daemon, struct evhttp_request *request,
@@ -361,56 +531,48 @@ void control_post_capture(struct daemon *daemon, struct evhttp_request *request,
 	err = read_filter(daemon, body, &filter, &snaplen, said, &error);
 	json_decref(body);
 	if (!err && daemon->capture)
-		err = error_set(&error, -EBUSY,
-				"%s captures already, and only one capture can run; end it first",
-				daemon->capture->who);
+		err = refuse_second(daemon->capture, &error);
 	session = err ? NULL : calloc(1, sizeof(*session));
 	if (!err && !session)
 		err = error_set(&error, -ENOMEM, "out of memory");
 	if (!err) {
-		snprintf(session->who, sizeof(session->who), "%s", actor->who);
+		actor_name(actor, session->by);
+		session->pid = actor->pid;
 		err = start(daemon, session, request, &filter, snaplen, &error);
 	}
-	/* what cannot be written down is not done */
 	if (!err)
-		err = write_log(daemon, actor, said, &error);
+		err = log_capture(session, actor, said, &error);
 	if (err) {
 		if (session)
 			session_free(session);
 		reply_error(request, err, &error);
 		return;
 	}
-	daemon->capture = session;
-	/* it lasts as long as somebody reads it */
-	evhttp_connection_set_timeout(session->connection, 0);
-	bufferevent_set_timeouts(evhttp_connection_get_bufferevent(session->connection), NULL,
-				 NULL);
-	evhttp_connection_set_closecb(session->connection, on_closed, session);
-	if (send_answer(session))
-		session_end(session);
+	capture_renew(&session->capture);
+	answer(session);
 }
 
 /* Ends it in the datapath, and tells what it came to. What is in the rings can still be read. */
 void control_delete_capture(struct daemon *daemon, struct evhttp_request *request,
 			    const struct actor *actor)
 {
+	const struct timeval last = {0, PACKETS_LONGEST_MS * 1000};
+	struct capture_session *session = daemon->capture;
 	int64_t number = 0;
 	struct error error;
-	json_t *counts;
 	int err;
 
 	(void)actor;
 	err = request_count(request, "capture", 1, INT64_MAX, &number, &error);
-	if (!err && (!daemon->capture || (int64_t)daemon->capture->number != number))
+	if (!err && (!session || (int64_t)session->number != number || session->end))
 		err = error_set(&error, -ENOENT, "unknown capture; it may have ended");
 	if (err) {
 		reply_error(request, err, &error);
 		return;
 	}
-	capture_pause(&daemon->capture->capture);
-	counts = counts_to_json(daemon->capture);
-	session_end(daemon->capture);
-	reply_object(request, counts);
+	capture_pause(&session->capture);
+	session->end = request;
+	event_add(session->timer, &last);
 }
 
 void captures_stop(struct daemon *daemon)

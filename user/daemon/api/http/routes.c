@@ -230,6 +230,12 @@ static void change(void *data)
 	guards_set_caller(asked.daemon->protection, NULL, 0);
 }
 
+/* A capture touches nothing that a change does, and waits for none. */
+static bool is_apart(const struct route *route)
+{
+	return route->change == control_post_capture || route->change == control_delete_capture;
+}
+
 /* Readers are answered at once, changes run after earlier ones: libevent keeps the request for us
  * until it is answered.
  */
@@ -247,6 +253,13 @@ static void handle(struct daemon *daemon, struct evhttp_request *request, const 
 	}
 	if (route->look) {
 		route->look(daemon, request);
+		return;
+	}
+	if (is_apart(route)) {
+		struct actor actor;
+
+		caller_of(request, &actor);
+		route->change(daemon, request, &actor);
 		return;
 	}
 	asked = malloc(sizeof(*asked));

@@ -126,6 +126,8 @@ size_t event_to_line(const struct event_view *view, char *line, size_t size)
 
 	put(&out, "{\"time\":\"%s\"", when_format_exact(view->time_ms * WHEN_MS, 3, time));
 	put_interface(&out, view->interface);
+	if (sample->link & S64_SAMPLE_VLAN)
+		put(&out, ",\"vlan\":%u", sample->link & S64_SAMPLE_VLAN);
 	put(&out, ",\"verdict\":\"%s\",\"reason\":\"%s\",\"class\":\"%s\"",
 	    verdict_name(event_verdict(sample)),
 	    reason_name(sample->reason & ~S64_SAMPLE_MONITORED), class_info(sample->class)->name);

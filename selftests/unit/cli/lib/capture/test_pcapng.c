@@ -7,6 +7,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 #include <cmocka.h>
 
 #include "cli/lib/capture/pcapng.h"
@@ -132,11 +133,47 @@ static void a_long_text_is_cut_and_a_filter_may_be_missing(void **state)
 	free(file);
 }
 
+static void a_block_that_is_not_whole_is_cut_off(void **state)
+{
+	const struct pcapng_packet packet = {.data = "ten bytes!",
+					     .captured = 10,
+					     .length = 10,
+					     .comment = "c"};
+	FILE *out = tmpfile();
+	int64_t whole, all;
+
+	(void)state;
+	pcapng_begin(out, "slash64", "Linux");
+	pcapng_interface(out, "eth0", 96, NULL);
+	fflush(out);
+	whole = ftello(out);
+	pcapng_packet(out, &packet);
+	pcapng_statistics(out, &(struct pcapng_statistics){.comment = "a pause"});
+	fflush(out);
+	all = ftello(out);
+	assert_int_equal(pcapng_cut(fileno(out), whole), all);
+	assert_int_equal(ftruncate(fileno(out), all - 1), 0);
+	whole = pcapng_cut(fileno(out), whole);
+	assert_true(whole < all && lseek(fileno(out), 0, SEEK_END) == whole);
+	/* not even the head of a block */
+	for (int64_t n = whole - 1; n > 0; n--) {
+		int64_t kept;
+
+		assert_int_equal(ftruncate(fileno(out), n), 0);
+		kept = pcapng_cut(fileno(out), 0);
+		assert_true(kept >= 0 && kept <= n && kept % 4 == 0);
+		n = kept;
+	}
+	assert_int_equal(pcapng_cut(-1, 0), -1);
+	fclose(out);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_file_can_be_read_back),
 		cmocka_unit_test(a_long_text_is_cut_and_a_filter_may_be_missing),
+		cmocka_unit_test(a_block_that_is_not_whole_is_cut_off),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

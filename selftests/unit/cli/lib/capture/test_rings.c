@@ -9,6 +9,8 @@
 #include <string.h>
 #include <cmocka.h>
 
+#include <slash64/maps.h>
+
 #include "cli/lib/capture/rings.h"
 
 static union {
@@ -29,6 +31,11 @@ static void a_record_must_have_the_packet_it_tells_of(void **state)
 	assert_null(rings_check(&ring, 0));
 	ring.record.captured = 101; /* more than came in */
 	assert_null(rings_check(&ring, sizeof(ring)));
+	ring.record.captured = 60;
+	ring.record.iface_slot = S64_IFACES_MAX;
+	assert_null(rings_check(&ring, sizeof(ring)));
+	ring.record.iface_slot = S64_IFACES_MAX - 1;
+	assert_non_null(rings_check(&ring, sizeof(ring)));
 	ring.record.captured = UINT32_MAX;
 	assert_null(rings_check(&ring, sizeof(ring)));
 	ring.record.captured = 60;

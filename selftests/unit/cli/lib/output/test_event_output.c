@@ -46,6 +46,15 @@ static void a_narrow_terminal_has_the_rest_below(void **state)
 		"         x16\n");
 }
 
+static void a_tagged_packet_has_its_vlan(void **state)
+{
+	(void)state;
+	check_text(
+		"{\"time\":\"2026-09-21T14:13:20.250Z\",\"interface\":\"wan0\",\"vlan\":77,"
+		"\"verdict\":\"pass\",\"reason\":\"not-ipv6\",\"class\":\"not-ipv6\",\"weight\":1}",
+		0, "14:13:20.250 wan0 vlan 77 pass not-ipv6 not-ipv6\n");
+}
+
 static void others_have_none_and_what_is_absent_is_left_out(void **state)
 {
 	(void)state;
@@ -95,6 +104,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_blocked_source_has_its_check_characters),
 		cmocka_unit_test(a_narrow_terminal_has_the_rest_below),
+		cmocka_unit_test(a_tagged_packet_has_its_vlan),
 		cmocka_unit_test(others_have_none_and_what_is_absent_is_left_out),
 		cmocka_unit_test(nonsense_stays_within_the_buffer),
 	};

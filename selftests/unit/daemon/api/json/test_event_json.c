@@ -61,6 +61,24 @@ static void tcp_has_ports_and_flags(void **state)
 		"\"hop_limit\":57,\"length\":74,\"weight\":16}\n");
 }
 
+static void a_tagged_frame_has_its_vlan(void **state)
+{
+	struct s64_sample tagged = {.link = 77,
+				    .length = 60,
+				    .weight = 1,
+				    .class = S64_CLASS_NOT_IPV6,
+				    .reason = S64_REASON_NOT_IPV6};
+
+	(void)state;
+	check_line(&tagged, "wan0",
+		   "{\"time\":\"2026-09-21T14:13:20.250Z\",\"interface\":\"wan0\",\"vlan\":77,"
+		   "\"verdict\":\"pass\",\"reason\":\"not-ipv6\",\"class\":\"not-ipv6\","
+		   "\"length\":60,\"weight\":1}\n");
+	tagged = syn;
+	tagged.link |= S64_SAMPLE_VLAN; /* the highest */
+	check_line(&tagged, "wan0", NULL);
+}
+
 static void icmpv6_has_type_and_code(void **state)
 {
 	struct s64_sample echo = syn;
@@ -166,6 +184,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(tcp_has_ports_and_flags),
+		cmocka_unit_test(a_tagged_frame_has_its_vlan),
 		cmocka_unit_test(icmpv6_has_type_and_code),
 		cmocka_unit_test(ipv4_is_written_as_ipv4),
 		cmocka_unit_test(what_was_not_seen_is_absent),
