@@ -5,12 +5,16 @@
 #include <stdio.h>
 #include <string.h>
 
+/* What the packets have written is seen then, too. */
 static bool grace_is_over(const struct cpu *cpu)
 {
-	for (int n = 0; n < m.cpus; n++)
+	for (int n = 0; n < m.cpus; n++) {
 		if (cpu->waits_for[n] && m.cpu[n].in_packet && !m.cpu[n].done &&
 		    m.cpu[n].packets == cpu->waits_for[n])
 			return false;
+		if (&m.cpu[n] != cpu && m.cpu[n].buffered)
+			return false;
+	}
 	return true;
 }
 

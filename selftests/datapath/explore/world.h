@@ -8,6 +8,7 @@
 #include "../../../bpf/verdict.h"
 #include "../../../bpf/sample.h"
 #include "../../../bpf/sampler.h"
+#include "../../../bpf/capture.h"
 #undef config /* from here on the name belongs to the tests */
 
 #include "search.h"
@@ -28,6 +29,6 @@ void world_make(uint32_t limiter_buckets);
 
 /* Lists of scenarios, each terminated by one without a name. */
 extern const struct scenario limiter_scenarios[], blocks_scenarios[], rules_scenarios[],
-	samples_scenarios[];
+	samples_scenarios[], capture_scenarios[];
 
 #endif

@@ -134,10 +134,7 @@ void capture_interface(struct capture *capture, uint32_t slot, bool captured)
 	for (uint32_t cpu = 0; cpu < capture->maps->meta->cpus; cpu++) {
 		struct s64_cpu_state *state = cpu_state(capture->maps, slot, cpu);
 
-		if (S64_MISTAKE(CAPTURE_ORDER))
-			S64_WRITE_ONCE(state->capture, captured);
-		else
-			S64_STORE_RELEASE(state->capture, captured);
+		S64_STORE_RELEASE(state->capture, captured);
 	}
 }
 
