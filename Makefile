@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
-#   make            build build/slash64d and build/slash64
+#   make            build build/slash64d, build/slash64 and build/slash64-notify
 #   make run        install what is missing, build, run: on IFACE, or in a demo without it
 #   make check      install what is missing, build, run every test; TESTS=limit: those whose path contains the word
 #   make check-unit, make check-datapath, make check-system
@@ -42,6 +42,7 @@ BPFTOOL ?= $(shell command -v bpftool || echo /usr/sbin/bpftool)
 PACKAGES := libbpf libxdp libevent sqlite3 yaml-0.1 jansson libmnl libcap libseccomp libsystemd libpcap libcurl ncursesw nettle uuid
 DAEMON_PACKAGES := libbpf libxdp libevent sqlite3 yaml-0.1 jansson libmnl libcap libseccomp libsystemd
 CLI_PACKAGES := libbpf yaml-0.1 jansson libcurl libpcap ncursesw nettle uuid
+NOTIFY_PACKAGES := libbpf libevent sqlite3 yaml-0.1 jansson libcurl libsystemd
 # CFLAGS, CPPFLAGS and LDFLAGS belong to whoever builds, from the environment or the command line. What the project itself
 # needs comes beside them, and before them, so that theirs count. Warnings are errors as long as nobody brings flags.
 PKG_CONFIG ?= pkg-config
@@ -63,6 +64,7 @@ COMMON_SOURCES := $(foreach room,base net maps policy feed detect registry confi
 DAEMON_SOURCES := $(sort $(shell find user/daemon -name '*.c'))
 # What speaks to slash64d.
 CLIENT_SOURCES := $(wildcard user/client/*.c)
+NOTIFY_SOURCES := $(CLIENT_SOURCES) $(wildcard user/notify/*.c)
 CLI_SOURCES := $(CLIENT_SOURCES) $(wildcard user/replay/*.c user/cli/*.c user/cli/*/*.c user/cli/*/*/*.c)
 
 objects = $(patsubst %.c,$(BUILD)/%.o,$(1))
@@ -70,7 +72,7 @@ objects = $(patsubst %.c,$(BUILD)/%.o,$(1))
 .DELETE_ON_ERROR:
 .SECONDARY:
 .PHONY: all
-all: $(BUILD)/slash64d $(BUILD)/slash64
+all: $(BUILD)/slash64d $(BUILD)/slash64 $(BUILD)/slash64-notify
 
 $(BUILD)/slash64d: $(call objects,$(COMMON_SOURCES) $(DAEMON_SOURCES))
 	@echo '  LD    $@'
@@ -79,6 +81,10 @@ $(BUILD)/slash64d: $(call objects,$(COMMON_SOURCES) $(DAEMON_SOURCES))
 $(BUILD)/slash64: $(call objects,$(COMMON_SOURCES) $(CLI_SOURCES))
 	@echo '  LD    $@'
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(call pkg,$(CLI_PACKAGES)) -lm
+
+$(BUILD)/slash64-notify: $(call objects,$(COMMON_SOURCES) $(NOTIFY_SOURCES))
+	@echo '  LD    $@'
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(call pkg,$(NOTIFY_PACKAGES)) -lpthread -lm
 
 $(BUILD)/%.bpf.o: bpf/%.bpf.c bpf/slash64.bpf.c $(wildcard bpf/*.h) $(wildcard headers/slash64/*.h) Makefile
 	@mkdir -p $(@D)
@@ -131,6 +137,9 @@ $(BUILD)/slash64d.a: $(call objects,$(COMMON_SOURCES) user/replay/runner.c $(fil
 $(BUILD)/slash64.a: $(call objects,$(COMMON_SOURCES) $(filter-out user/cli/main.c,$(CLI_SOURCES)))
 	$(archive)
 
+$(BUILD)/slash64-notify.a: $(call objects,$(COMMON_SOURCES) $(filter-out user/notify/main.c,$(NOTIFY_SOURCES)))
+	$(archive)
+
 # compiled on its own, so that a change of user/ costs a link
 $(patsubst %.c,$(BUILD)/%.o,$(WHOLE_TESTS)): $(BUILD)/%.o: %.c $(TEST_HEADERS) Makefile | $(SKELETONS)
 	@mkdir -p $(@D)
@@ -138,9 +147,9 @@ $(patsubst %.c,$(BUILD)/%.o,$(WHOLE_TESTS)): $(BUILD)/%.o: %.c $(TEST_HEADERS) M
 	$(Q)$(CC) $(ALL_CFLAGS) $(TEST_CFLAGS) -MMD -MP -c $< -o $@
 
 $(patsubst %.c,$(BUILD)/%,$(WHOLE_TESTS)): $(BUILD)/%: $(BUILD)/%.o \
-		$$(BUILD)/$$(if $$(findstring /unit/cli/,$$@)$$(findstring /unit/client/,$$@)$$(findstring /unit/replay/,$$@),slash64,slash64d).a
+		$$(BUILD)/$$(if $$(findstring /unit/notify/,$$@),slash64-notify,$$(if $$(findstring /unit/cli/,$$@)$$(findstring /unit/client/,$$@)$$(findstring /unit/replay/,$$@),slash64,slash64d)).a
 	@echo '  TEST  $@'
-	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ -lcmocka $(call pkg,$(sort $(DAEMON_PACKAGES) $(CLI_PACKAGES))) -lm
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ -lcmocka $(call pkg,$(sort $(DAEMON_PACKAGES) $(CLI_PACKAGES) $(NOTIFY_PACKAGES))) -lm
 
 $(BUILD)/flood: selftests/lib/flood.c $(wildcard headers/slash64/*.h)
 	@mkdir -p $(@D)
@@ -182,7 +191,7 @@ check-long:
 .PHONY: what-tests-need
 what-tests-need: all man unit-tests variants compiled $(BUILD)/selftests/daemon/model/model $(BUILD)/flood $(BUILD)/stepper $(BUILD)/attached $(BUILD)/fail_at_call.so \
 	$(BUILD)/stepped_clock.so $(BUILD)/lazy_store.so $(BUILD)/turn_watch.so \
-	$(BUILD)/kill_at_call.so $(BUILD)/unreadable_store.so $(BUILD)/policy_doc $(BUILD)/slash64d.service
+	$(BUILD)/kill_at_call.so $(BUILD)/unreadable_store.so $(BUILD)/policy_doc $(UNITS)
 
 .PHONY: deps
 deps:
@@ -210,7 +219,9 @@ $(BUILD)/prefix: always
 .PHONY: always
 always:
 
-$(BUILD)/slash64d.service: scripts/slash64d.service.in $(BUILD)/prefix Makefile
+UNITS := $(BUILD)/slash64d.service $(BUILD)/slash64-notify.service
+
+$(UNITS): $(BUILD)/%.service: scripts/%.service.in $(BUILD)/prefix Makefile
 	@mkdir -p $(@D)
 	$(Q)sed 's|@SBINDIR@|$(PREFIX)/sbin|; s|@BINDIR@|$(PREFIX)/bin|' $< > $@
 
@@ -221,12 +232,12 @@ docs: $(BUILD)/policy_doc
 		{ echo; $(BUILD)/policy_doc; } >> docs/policy.md
 
 .PHONY: install
-install: all man $(BUILD)/slash64d.service
+install: all man $(UNITS)
 	install -D -m 755 -t $(DESTDIR)$(PREFIX)/sbin $(BUILD)/slash64d
-	install -D -m 755 -t $(DESTDIR)$(PREFIX)/bin $(BUILD)/slash64
+	install -D -m 755 -t $(DESTDIR)$(PREFIX)/bin $(BUILD)/slash64 $(BUILD)/slash64-notify
 	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/man/man8 $(filter %.8,$(MAN))
 	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/man/man5 $(filter %.5,$(MAN))
-	install -D -m 644 -t $(DESTDIR)$(PREFIX)/lib/systemd/system $(BUILD)/slash64d.service
+	install -D -m 644 -t $(DESTDIR)$(PREFIX)/lib/systemd/system $(UNITS)
 	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/doc/slash64 docs/api.md docs/api.schema.json docs/policy.md docs/operations.md
 	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/doc/slash64/dashboards $(wildcard docs/dashboards/*)
 	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/doc/slash64/examples $(wildcard docs/examples/*)

@@ -110,14 +110,14 @@ needs() {
 	*.c) echo "$build/${test%.c}" ;;
 	*/model/*) echo "$build/selftests/daemon/model/model" ;;
 	selftests/fuzz/*) echo fuzz-targets ;;
-	selftests/lint/*) echo all man "$build/policy_doc" "$build/slash64d.service" ;;
+	selftests/lint/*) echo all man "$build/policy_doc" "$build/slash64d.service" "$build/slash64-notify.service" ;;
 	*) echo all ;;
 	esac
 	case $test in
 	selftests/system/*) echo "$build/flood" ;;
 	esac
 	[ "${test##*/}" = test_steps.py ] && sources+=("${test%/*}/steps.py")
-	for helper in stepper attached slash64d.service {fail_at_call,kill_at_call,lazy_store,stepped_clock,turn_watch,unreadable_store}.so; do
+	for helper in stepper attached slash64d.service slash64-notify.service {fail_at_call,kill_at_call,lazy_store,stepped_clock,turn_watch,unreadable_store}.so; do
 		grep -qw -- "$helper" "${sources[@]}" && echo "$build/$helper"
 	done
 	grep -ohE 'variant-[a-z]+' "${sources[@]}" | sed "s|.*|$build/&/slash64d|; s|.*-refused/.*|& $build/variant-refused/slash64|"

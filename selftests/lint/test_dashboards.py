@@ -26,7 +26,10 @@ def metrics_of_the_code():
     names = re.findall(r'family\(\s*&?writer, "([a-z_0-9]+)", "(\w+)"', code)
     names += [("slash64_packets", "counter"), ("slash64_bytes", "counter")]
     names += [(name, kind) for kind, name in re.findall(r'\b(gauge|counter)\(\s*&?writer, "([a-z_0-9]+)"', code)]
-    return {name + ("_total" if kind == "counter" else "") for name, kind in names}
+    names = {name + ("_total" if kind == "counter" else "") for name, kind in names}
+    # slash64-notify writes its names in full, without the prefix that they have in common
+    notify = re.findall(r'\b(?:ROWS\(|head\(out, )"([a-z_]+)", "', read("user/notify/metrics.c"))
+    return names | {"slash64_notify_" + name for name in notify}
 
 
 def metrics_in(text):
@@ -39,14 +42,14 @@ def alerts():
 
 def every_metric_named_is_one_of_the_code_and_of_the_man_page():
     there = metrics_of_the_code()
-    page = read("docs/man/slash64d.8.scd")
+    page = read("docs/man/slash64d.8.scd") + read("docs/man/slash64-notify.8.scd")
     assert len(there) > 25, sorted(there)
     for path in (RULES, DASHBOARD, RUNBOOK):
         named = metrics_in(read(path))
         assert named, path
         assert not named - there, "%s names %s" % (path, sorted(named - there))
         missing = [name for name in named if name not in page]
-        assert not missing, "%s names %s, which slash64d(8) does not" % (path, missing)
+        assert not missing, "%s names %s, which the man pages do not" % (path, missing)
 
 
 def every_alert_is_in_the_runbook_and_in_the_test_of_the_rules():

@@ -24,6 +24,7 @@ MAY_USE = {
     "daemon": LIBRARY,
     "client": ["base", "net"],
     "cli": LIBRARY + ["client"],
+    "notify": ["base", "net", "config", "client"],
     "tools": LIBRARY,
 }
 # the datapath's source, compiled natively: replay finds IPv6 in a frame with the datapath's code

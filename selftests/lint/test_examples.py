@@ -27,6 +27,7 @@ NOT_RUN = {  # the first line of an example that cannot be run: why
     "Makefile             build, run, test, install; `make help` lists the targets": "a map of the tree; test_docs.py compares it",
     "Internet ──► NIC ──► slash64 (XDP) ──► the router's own stack, and beyond": "a picture",
     "NIC ─► bpf/ (XDP, in the kernel) ──► pass, or drop": "a picture",
+    "slash64-notify --check": "checks what the operator has; the example of its configuration is checked below",
     "scrape_configs:": "of Prometheus; test_dashboards.py has promtool check it",
 }
 
@@ -181,6 +182,17 @@ def check_lines(text):
         run_line(line, place)
 
 
+def check_notify(text):
+    """The configuration of slash64-notify."""
+    with tempfile.NamedTemporaryFile("w", suffix=".yaml") as f:
+        f.write(text)
+        f.flush()
+        done = subprocess.run([os.path.join(BUILD, "slash64-notify"), "--config", f.name, "--check"], capture_output=True,
+                              text=True)
+    if done.returncode or done.stderr:
+        raise Wrong(done.stderr.strip())
+
+
 def check_yaml(text):
     with tempfile.NamedTemporaryFile("w", suffix=".yaml") as f:
         f.write(text)
@@ -268,7 +280,9 @@ def check_example_file(path):
     """A configuration is accepted, with and without the lines behind a '#' (operators O15)."""
     with open(path) as f:
         text = f.read()
-    if path.endswith(".yaml"):
+    if path.endswith("notify.yaml"):
+        check_notify(text)
+    elif path.endswith(".yaml"):
         check_yaml(text)
         check_yaml(re.sub(r"^#(?=\S| +- )", "", text, flags=re.M))
     elif not re.search(r"^\[Service\]$", text, re.M) or "IPAddressAllow=" not in text:

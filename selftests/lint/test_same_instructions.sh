@@ -8,7 +8,9 @@ trap 'rm -rf "$out"' EXIT
 passed=0 failed=0
 
 compile() {
-	"${CLANG:-clang}" -O2 -g -target bpf -mcpu=v3 -x c -c - -o "$out/$1.o"
+	# as in make, it may be a compiler behind another word
+	# shellcheck disable=SC2086
+	${CLANG:-clang} -O2 -g -target bpf -mcpu=v3 -x c -c - -o "$out/$1.o"
 }
 
 # says STATUS WHAT OBJECT

@@ -17,9 +17,12 @@ import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "lib"))
 
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "notify"))
+
 from api import Api
 from harness import Skipped, check, check_equal, main, seconds_of, test
 from lab import BAD_1, BAD_2, LabError, wait_for
+from notify_lab import Hook, Lab
 
 
 def log(lab, *words):
@@ -442,6 +445,33 @@ def rows_of_the_store_in_any_bytes_are_listed(lab):
     check("a\\xffb" in [row["from"] for row in log(lab)], "the row is hidden")
     check("\\xc3" in [row["reason"] for row in lab.json("list")], "the block is hidden")
     lab.slash64("unblock", "2001:db8:bad:ff::/64")
+
+
+@test
+def slash64_notify_tells_every_change_of_slash64d_also_over_its_kills(lab):
+    hook, notify = Hook(), Lab()
+    settings = {"socket": lab.socket, "state": notify.dir, "receivers": [
+        {"name": "hook", "webhook": {"url": "http://[::1]:%d/" % hook.port}}]}
+    path = os.path.join(notify.dir, "notify.yaml")
+    with open(path, "w") as f:
+        json.dump(settings, f)
+    first = log(lab)[-1]["number"]
+    notify.run(path)
+    wait_for(lambda: os.path.exists(os.path.join(notify.dir, "queue.db-wal")), 10, "no queue: %s" % notify.read())
+    lab.slash64("block", BAD_1)
+    wait_for(lambda: hook.taken, 20, "nothing arrives: %s" % notify.read())
+    for _ in range(3):
+        lab.slash64("edit", BAD_1, "--ticket", "T-9")
+        lab.stop(signal.SIGKILL)
+        lab.start()
+        lab.slash64("edit", BAD_1, "--ticket", "T-8")
+    lab.slash64("unblock", BAD_1)
+    told = [row for row in log(lab) if row["number"] >= hook.numbers()[0]]
+    check(told[0]["number"] <= first + 2, "it began too late")
+    wait_for(lambda: len(hook.taken) >= len(told), 20, lambda: "%r: %s" % (hook.numbers(), notify.read()))
+    check_equal([body for body, _ in hook.taken], told, "what the webhook was told")
+    notify.close()
+    hook.stop()
 
 
 main(lambda lab: lab.start(lab.config("", on_exit="keep")))

@@ -1,0 +1,450 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0-only
+"""Every change reaches every receiver, in order: with receivers that are away, slow, refuse and break off, and through
+kills; rsyslog and exim take them for real.
+
+    test_notify.py [WORD]...     only the tests with one of the words in their name
+"""
+import glob
+import json
+import os
+import random
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import traceback
+import urllib.request
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+
+from notify_lab import PROGRAM, Hook, Lab, change, free_port, numbers_in, wait_for  # noqa: E402
+
+tests = []
+
+
+class Skip(Exception):
+    pass
+
+
+def test(function):
+    tests.append(function)
+    return function
+
+
+def equal(got, wanted, what=""):
+    assert got == wanted, "%s%r, not %r" % (what and "%s: " % what, got, wanted)
+
+
+def webhook(hook, name="hook", **more):
+    return dict({"name": name, "webhook": dict({"url": "http://[::1]:%d/changes" % hook.port}, **more.pop("webhook", {}))}, **more)
+
+
+def begin(lab, *receivers, **more):
+    """With a change before the start, which nobody is told."""
+    lab.log.add(change(1))
+    lab.start(list(receivers), **more)
+    time.sleep(0.3)  # it asks for the last number; until then everything is of before
+    wait_for(lambda: "slash64-notify" in lab.read(), lab.read)
+
+
+# --- webhooks ---
+
+@test
+def changes_arrive_in_order_from_the_start_on(lab):
+    hook = Hook()
+    begin(lab, webhook(hook))
+    wait_position(lab, 1)
+    lab.log.add(*[change(n) for n in range(2, 52)])
+    wait_for(lambda: len(hook.taken) == 50, lambda: "%r %s" % (hook.numbers(), lab.read()))
+    equal(hook.numbers(), list(range(2, 52)))
+    body, headers = hook.taken[0]
+    equal(body, change(2), "as slash64d tells it")
+    equal(headers["Content-Type"], "application/json")
+    assert headers["Idempotency-Key"].startswith("slash64.2."), headers
+    equal(len({headers["Idempotency-Key"] for _, headers in hook.taken}), 50)
+    equal(lab.stop(), 0)
+    hook.stop()
+
+
+def wait_position(lab, number):
+    """The queue knows where it is."""
+    def position():
+        done = subprocess.run(["python3", "-c", "import sqlite3, sys\n"
+                               "print(sqlite3.connect(sys.argv[1]).execute('SELECT number FROM position').fetchone())",
+                               os.path.join(lab.dir, "queue.db")], capture_output=True, text=True)
+        return done.stdout.strip() == "(%d,)" % number
+    wait_for(position, lambda: "no position %d: %s" % (number, lab.read()))
+
+
+@test
+def a_receiver_that_is_away_slow_or_breaks_off_loses_nothing(lab):
+    hook = Hook()
+    begin(lab, webhook(hook))
+    wait_position(lab, 1)
+    port = hook.port
+    hook.stop()
+    lab.log.add(*[change(n) for n in range(2, 6)])
+    wait_for(lambda: "hook takes nothing" in lab.read(), lab.read)
+    hook = Hook(port)
+    wait_for(lambda: hook.numbers() == [2, 3, 4, 5], lambda: "%r" % hook.numbers())
+    answers = iter([500, 503, None, 429] + [200] * 100)
+    hook.behaviour = lambda body: next(answers)
+    lab.log.add(*[change(n) for n in range(6, 9)])
+    wait_for(lambda: hook.numbers() == [2, 3, 4, 5, 6, 7, 8], lambda: "%r %s" % (hook.numbers(), lab.read()), 60)
+    equal(lab.read().count("takes nothing"), 2, "each time it begins is told once")
+    equal(lab.read().count("takes changes again"), 2)
+    hook.behaviour = lambda body: time.sleep(1) or 200
+    lab.log.add(change(9), change(10))
+    wait_for(lambda: hook.numbers()[-2:] == [9, 10], lambda: "%r" % hook.numbers())
+    hook.stop()
+
+
+@test
+def a_change_that_is_refused_for_good_does_not_hold_up_the_others(lab):
+    hook = Hook()
+    hook.behaviour = lambda body: 422 if body["number"] == 3 else 200
+    begin(lab, webhook(hook))
+    wait_position(lab, 1)
+    lab.log.add(change(2), change(3), change(4))
+    wait_for(lambda: hook.numbers() == [2, 4], lambda: "%r %s" % (hook.numbers(), lab.read()))
+    assert "hook refuses a change" in lab.read(), lab.read()
+    hook.stop()
+
+
+@test
+def one_receiver_does_not_wait_for_another(lab):
+    hook, dead = Hook(), free_port()
+    begin(lab, {"name": "dead", "webhook": {"url": "http://[::1]:%d/" % dead}}, webhook(hook))
+    wait_position(lab, 1)
+    lab.log.add(*[change(n) for n in range(2, 12)])
+    wait_for(lambda: len(hook.taken) == 10, lambda: "%r" % hook.numbers())
+    hook.stop()
+
+
+@test
+def what_happens_while_it_or_slash64d_is_down_is_told_later(lab):
+    hook = Hook()
+    begin(lab, webhook(hook))
+    wait_position(lab, 1)
+    lab.log.add(change(2))
+    wait_for(lambda: hook.numbers() == [2], lambda: "%r" % hook.numbers())
+    lab.stop()
+    lab.log.add(change(3), change(4))
+    lab.run()
+    wait_for(lambda: hook.numbers() == [2, 3, 4], lambda: "%r %s" % (hook.numbers(), lab.read()))
+    lab.log.stop()
+    lab.log.rows.append(change(5))
+    wait_for(lambda: "it is tried again" in lab.read(), lab.read)
+    lab.log.start()
+    wait_for(lambda: hook.numbers() == [2, 3, 4, 5], lambda: "%r %s" % (hook.numbers(), lab.read()))
+    hook.stop()
+
+
+@test
+def a_log_that_began_anew_is_told_from_its_beginning(lab):
+    hook = Hook()
+    begin(lab, webhook(hook))
+    wait_position(lab, 1)
+    lab.log.add(*[change(n) for n in range(2, 5)])
+    wait_for(lambda: hook.numbers() == [2, 3, 4], lambda: "%r" % hook.numbers())
+    lab.log.stop()
+    lab.log.rows[:] = [change(1, "recover"), change(2)]
+    lab.log.start()
+    wait_for(lambda: hook.numbers() == [2, 3, 4, 1, 2], lambda: "%r %s" % (hook.numbers(), lab.read()))
+    assert "began anew" in lab.read()
+    hook.stop()
+
+
+@test
+def kills_lose_nothing_and_tell_nothing_twice_unmarked(lab):
+    hook = Hook()
+    begin(lab, webhook(hook))
+    wait_position(lab, 1)
+    chance, number = random.Random(64), 2
+    for _ in range(12):
+        for _ in range(chance.randrange(1, 12)):
+            lab.log.add(change(number))
+            number += 1
+        time.sleep(chance.random() * 0.15)
+        lab.stop(signal.SIGKILL)
+        lab.run()
+    wait_for(lambda: hook.numbers() and hook.numbers()[-1] == number - 1, lambda: "%r %s" % (hook.numbers(), lab.read()), 60)
+    seen, keys = [], set()
+    for body, headers in hook.taken:
+        if headers["Idempotency-Key"] in keys:
+            equal(body["number"], seen[-1], "only what was under way is told again, under the same key")
+            continue
+        keys.add(headers["Idempotency-Key"])
+        seen.append(body["number"])
+    equal(seen, list(range(2, number)))
+    hook.stop()
+
+
+@test
+def a_full_queue_keeps_the_rest_in_the_log(lab):
+    hook, dead = Hook(), free_port()
+    begin(lab, {"name": "dead", "webhook": {"url": "http://[::1]:%d/" % dead}}, webhook(hook), queue=100)
+    wait_position(lab, 1)
+    lab.log.add(*[change(n) for n in range(2, 302)])
+    wait_for(lambda: "is full" in lab.read(), lab.read)
+    wait_for(lambda: len(hook.taken) == 100, lambda: "%r" % hook.numbers())
+    late = Hook(dead)
+    wait_for(lambda: len(hook.taken) == 300 and len(late.taken) == 300,
+             lambda: "%d and %d: %s" % (len(hook.taken), len(late.taken), lab.read()), 90)
+    equal((hook.numbers(), late.numbers()), (list(range(2, 302)),) * 2)
+    hook.stop()
+    late.stop()
+
+
+@test
+def a_receiver_gets_what_its_filter_lets_through(lab):
+    hooks = {name: Hook() for name in ("actions", "origins", "rules", "within")}
+    only = {"actions": {"actions": ["block", "unblock"]}, "origins": {"origins": "detect:*"}, "rules": {"rules": ["syn*"]},
+            "within": {"within": ["2001:db8:bad:2::/64", "192.0.2.0/24"]}}
+    begin(lab, *[webhook(hook, name, only=only[name]) for name, hook in hooks.items()])
+    wait_position(lab, 1)
+    lab.log.add(change(2), change(3, "throttle", origin="detect:syn-flood"), change(4, "unblock", origin="detect:scan"),
+                change(5, "block", prefix="2001:db8::/32"), change(6, "allow", prefix="192.0.2.7"),
+                change(7, "reload", prefix=None, origin=None), change(8, prefix="2001:db8:bad:ffff::/64"))
+    wanted = {"actions": [2, 4, 5, 8], "origins": [3, 4], "rules": [3], "within": [2, 5, 6]}
+    wait_for(lambda: all(hooks[name].numbers() == numbers for name, numbers in wanted.items()),
+             lambda: "%r" % {name: hook.numbers() for name, hook in hooks.items()})
+    for hook in hooks.values():
+        hook.stop()
+
+
+@test
+def ecs_has_the_names_of_the_schema(lab):
+    hook, token = Hook(), os.path.join(lab.dir, "token")
+    with open(token, "w") as file:
+        file.write("secret\n")
+    begin(lab, webhook(hook, webhook={"format": "ecs", "token_file": token}))
+    wait_position(lab, 1)
+    hook.numbers = lambda: [body["event"]["sequence"] for body, _ in hook.taken]
+    lab.log.add(change(2, origin="detect:syn-flood", reason='a "b"\\ |='))
+    wait_for(lambda: hook.taken, lab.read)
+    body, headers = hook.taken[0]
+    equal(headers["Authorization"], "Bearer secret")
+    equal((body["@timestamp"], body["event"]["action"], body["event"]["type"], body["event"]["reason"], body["rule"]["name"],
+           body["source"]["address"], body["user"]["name"], body["slash64"]["ticket"]),
+          ("2026-11-26T20:00:02.250Z", "block", ["denied"], 'a "b"\\ |=', "syn-flood", "2001:db8:bad:2::/64", "anna", "T-1"))
+    assert "block 2001:db8:bad:2::/64 (" in body["message"], body["message"]
+    hook.stop()
+
+
+@test
+def metrics_tell_what_waits_and_what_arrived(lab):
+    hook, dead, port = Hook(), free_port(), free_port()
+    begin(lab, {"name": "dead", "webhook": {"url": "http://[::1]:%d/" % dead}}, webhook(hook), metrics="[::1]:%d" % port)
+    wait_position(lab, 1)
+    lab.log.add(change(2), change(3))
+    wait_for(lambda: len(hook.taken) == 2, lab.read)
+
+    def value(name):
+        with urllib.request.urlopen("http://[::1]:%d/metrics" % port) as answer:
+            found = re.search(r"^slash64_notify_%s (\d+)$" % re.escape(name), answer.read().decode(), re.M)
+        return int(found.group(1))
+    wait_for(lambda: value('waiting{receiver="hook"}') == 0 and value('failures_total{receiver="dead"}') > 0, "metrics")
+    equal((value('delivered_total{receiver="hook"}'), value('waiting{receiver="dead"}'), value("changes_total")), (2, 2, 2))
+    assert time.time() - value('last_success_timestamp_seconds{receiver="hook"}') < 60
+    assert time.time() - value("last_contact_timestamp_seconds") < 60
+    hook.stop()
+
+
+# --- real receivers ---
+
+class Rsyslog:
+    def __init__(self, lab, kind):
+        if not shutil.which("rsyslogd"):
+            raise Skip("rsyslog is not installed")
+        self.dir = os.path.join(lab.dir, "rsyslog")
+        os.makedirs(self.dir, exist_ok=True)
+        self.out, self.port = os.path.join(self.dir, "out"), free_port(socket.SOCK_STREAM if kind == "tcp" else socket.SOCK_DGRAM)
+        self.config = os.path.join(self.dir, "rsyslog.conf")
+        with open(self.config, "w") as file:
+            file.write('global(workDirectory="%s" maxMessageSize="64k")\nmodule(load="im%s")\n'
+                       'input(type="im%s" address="::1" port="%d")\n'
+                       'template(name="all" type="string" string="%%protocol-version%%|%%timestamp:::date-rfc3339%%|%%app-name%%|'
+                       '%%msgid%%|%%structured-data%%|%%msg%%\\n")\n'
+                       'action(type="omfile" file="%s" template="all" flushOnTXEnd="on")\n'
+                       % (self.dir, kind, kind, self.port, self.out))
+        self.process = None
+
+    def start(self):
+        self.process = subprocess.Popen(["rsyslogd", "-n", "-f", self.config, "-i", os.path.join(self.dir, "pid")],
+                                        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+    def stop(self):
+        self.process.terminate()
+        self.process.wait(timeout=20)
+
+    def lines(self):
+        try:
+            with open(self.out) as file:
+                return [line for line in file.read().splitlines() if "|slash64|" in line]
+        except OSError:
+            return []
+
+
+@test
+def rsyslog_takes_every_change_over_tcp_also_after_its_own_restart(lab):
+    server = Rsyslog(lab, "tcp")
+    begin(lab, {"name": "siem", "syslog": {"server": "[::1]:%d" % server.port, "transport": "tcp"}})
+    wait_position(lab, 1)
+    lab.log.add(*[change(n) for n in range(2, 12)])
+    wait_for(lambda: "siem takes nothing" in lab.read(), lab.read)
+    server.start()
+    wait_for(lambda: len(server.lines()) == 10, lambda: "%r %s" % (server.lines(), lab.read()))
+    server.stop()
+    lab.log.add(change(12, reason='"] \\ 名'), change(13))
+    server.start()
+    wait_for(lambda: len(server.lines()) == 12, lambda: "%r %s" % (server.lines(), lab.read()))
+    server.stop()
+    equal(numbers_in("\n".join(line.split("|")[5] for line in server.lines())), list(range(2, 14)))
+    version, when, program, kind, data, text = server.lines()[10].split("|", 5)
+    equal((version, when, program, kind), ("1", "2026-11-26T20:00:12.250Z", "slash64", "block"))
+    for part in ('number="12"', 'prefix="2001:db8:bad:c::/64"', 'ticket="T-1"'):
+        assert part in data, data
+    assert '"] \\ 名' in text, text
+
+
+@test
+def rsyslog_takes_cef_over_udp(lab):
+    server = Rsyslog(lab, "udp")
+    server.start()
+    wait_for(lambda: os.path.exists(os.path.join(server.dir, "pid")), "rsyslog did not start")
+    begin(lab, {"name": "siem", "syslog": {"server": "[::1]:%d" % server.port, "transport": "udp", "format": "cef"}})
+    wait_position(lab, 1)
+    lab.log.add(change(2, reason="a=b|c\\d"))
+    wait_for(lambda: server.lines(), lab.read)
+    server.stop()
+    text = server.lines()[0].split("|", 5)[5]
+    assert "CEF:0|slash64|slash64|" in text and "reason=a\\=b|c\\\\d" in text and "cs1=2001:db8:bad:2::/64" in text, text
+
+
+class Exim:
+    def __init__(self, lab):
+        if not shutil.which("exim4"):
+            raise Skip("exim4 is not installed")
+        self.dir = os.path.join(lab.dir, "exim")
+        self.port = free_port()
+        os.chmod(lab.dir, 0o711)
+        for name in ("", "spool", "log", "mail"):
+            os.makedirs(os.path.join(self.dir, name), exist_ok=True)
+            shutil.chown(os.path.join(self.dir, name), "Debian-exim", "Debian-exim")
+        self.config = os.path.join(self.dir, "exim.conf")
+        with open(self.config, "w") as file:
+            file.write("primary_hostname = mail.example.net\nspool_directory = %(d)s/spool\n"
+                       "log_file_path = %(d)s/log/%%slog\npid_file_path = %(d)s/pid\nlocal_interfaces = <; ::1\n"
+                       "daemon_smtp_ports = %(p)d\nacl_smtp_rcpt = accept\nacl_smtp_data = accept\nhost_lookup =\n"
+                       "rfc1413_query_timeout = 0s\ntls_advertise_hosts =\nkeep_environment =\n"
+                       "begin routers\nall:\n  driver = accept\n  transport = file\n"
+                       "begin transports\nfile:\n  driver = appendfile\n  directory = %(d)s/mail\n  maildir_format\n"
+                       "  create_directory\n  user = Debian-exim\n" % {"d": self.dir, "p": self.port})
+        os.chmod(self.config, 0o644)
+
+    def start(self):
+        self.process = subprocess.Popen(["exim4", "-C", self.config, "-bdf", "-q10s"], stdout=subprocess.DEVNULL,
+                                        stderr=subprocess.DEVNULL)
+
+    def stop(self):
+        self.process.terminate()
+        self.process.wait(timeout=20)
+
+    def mails(self):
+        mails = []
+        for path in glob.glob(os.path.join(self.dir, "mail", "new", "*")):
+            with open(path, errors="replace") as file:
+                mails.append(file.read())
+        return sorted(mails, key=lambda text: numbers_in(text)[0])
+
+
+@test
+def exim_takes_mails_one_for_each_change_of_an_incident(lab):
+    server = Exim(lab)
+    begin(lab, {"name": "noc", "mail": {"server": "smtp://[::1]:%d" % server.port, "from": "slash64@example.net",
+                                        "to": ["noc@example.net", "soc@example.net"], "incident": "1h"}})
+    wait_position(lab, 1)
+    lab.log.add(change(2, reason="名前 flood"))
+    wait_for(lambda: "noc takes nothing" in lab.read(), lab.read)
+    server.start()
+    wait_for(lambda: len(server.mails()) == 2, lambda: "%r %s" % (server.mails(), lab.read()))
+    mail = server.mails()[0]
+    for part in ("Subject: [slash64 ", "] block 2001:db8:bad:2::/64\n", "From: slash64 <slash64@example.net>",
+                 "Auto-Submitted: auto-generated", "名前 flood", "Until      2026-11-26T21:00:00Z", "Check ", "Spoken "):
+        assert part in mail, "no %r in %s" % (part, mail)
+    lab.log.add(change(3, "block", prefix="2001:db8:bad:2::/64", reason="again"),
+                change(4, "unblock", prefix="2001:db8:bad:2::/64", until=None))
+    wait_for(lambda: len(server.mails()) == 4, lambda: "%r %s" % (server.mails(), lab.read()))
+    server.stop()
+    texts = [mail for mail in server.mails() if "again" in mail]
+    equal(texts, [], "the same thing again is no news within the incident")
+    ends = [mail for mail in server.mails() if "] unblock " in mail]
+    first = re.search(r"^Message-ID: (<[^>]+>)$", mail, re.M).group(1)
+    assert len(ends) == 2 and "In-Reply-To: %s" % first in ends[0], ends
+
+
+# --- what people do ---
+
+def refused(settings, *parts):
+    path = "/tmp/s64-notify-refused-%d.yaml" % os.getpid()
+    with open(path, "w") as file:
+        file.write(settings)
+    done = subprocess.run([PROGRAM, "--config", path, "--check"], capture_output=True, text=True)
+    os.unlink(path)
+    equal((done.returncode, done.stderr.count("\n")), (1, 1), done.stderr)
+    for part in parts:
+        assert part in done.stderr, "no %r in %r" % (part, done.stderr)
+
+
+@test
+def mistakes_in_the_configuration_are_told_in_one_line(lab):
+    one = "receivers: [{name: a, webhook: {url: 'http://[::1]/'}}"
+    refused("{}", "list 'receivers'")
+    refused("receivers:\n- {name: a}\n", ":2: ", "one of webhook, syslog and mail")
+    refused(one + ", {name: a, syslog: {server: '[::1]:514'}}]", "duplicate receiver 'a'")
+    refused("receivers: [{name: 'a b', webhook: {url: 'http://[::1]/'}}]", "'a b'")
+    refused("receivers: [{name: a, webhook: {url: 'ftp://x'}}]", "must begin with https://")
+    refused("receivers: [{name: a, webhook: {}}]", "needs a url")
+    refused("receivers: [{name: a, syslog: {server: '::1'}}]", "is not HOST:PORT")
+    refused("receivers: [{name: a, syslog: {server: 'x:99999'}}]", "is not HOST:PORT")
+    refused("receivers: [{name: a, syslog: {server: 'x:1', transport: tpc}}]", "did you mean 'tcp'")
+    refused("receivers: [{name: a, mail: {server: 'smtp://x', from: a@b}}]", "needs server, from and to")
+    refused("receivers: [{name: a, mail: {server: 'smtp://x', from: 'A <a@b>', to: b@c}}]", "is not a mail address")
+    refused(one + "]\nqueue: 5", "queue")
+    refused(one + "]\nmetrics: '9666'", "is not ADDRESS:PORT")
+    refused("receivers: [{name: a, webhook: {url: 'http://x'}, mail: {}}]", "is one of webhook, syslog and mail")
+    refused("receivers: [{name: a, webhook: {url: 'http://x'}, only: {within: [nonsense]}}]", "'nonsense' is not a prefix")
+    for words in (["--nonsense"], ["more"], ["--config"]):
+        done = subprocess.run([PROGRAM, *words], capture_output=True, text=True)
+        equal((done.returncode, done.stderr.count("\n")), (2, 1), words)
+
+
+def main():
+    words, passed, failed, skipped = sys.argv[1:], 0, 0, 0
+    for function in tests:
+        name = function.__name__
+        if words and not any(word in name for word in words):
+            continue
+        lab = Lab()
+        try:
+            function(lab)
+            passed += 1
+            print("ok      %s" % name, flush=True)
+        except Skip as why:
+            skipped += 1
+            print("skipped %s: %s" % (name, why), flush=True)
+        except Exception:  # noqa: BLE001: whatever it is, the next test runs
+            failed += 1
+            print("FAILED  %s\n%s%s" % (name, traceback.format_exc(), lab.read() if os.path.exists(lab.said) else ""), flush=True)
+        finally:
+            lab.close()
+    print("%d passed, %d failed%s" % (passed, failed, ", %d skipped" % skipped if skipped else ""))
+    return failed > 0
+
+
+sys.exit(main())
