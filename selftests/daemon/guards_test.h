@@ -233,7 +233,9 @@ static inline enum guard check_from(const char *text, const char *source)
 	struct prefix prefix = whole(text), from = whole(source ? source : "::");
 
 	why.text[0] = '\0';
-	return protected_addresses_check(protection, &prefix, &from.address, source ? 1 : 0, &why);
+	return protected_addresses_check(protection, &prefix,
+					 &(struct guards_caller){&from.address, source ? 1 : 0},
+					 &why);
 }
 
 static inline void passes(const char *text)

@@ -284,7 +284,7 @@ static void all_guarded_addresses_are_told_for_who_has_many_prefixes(void **stat
 
 	NEEDS_NETWORK();
 	set_peers(&standard, &peer, 1);
-	count = protected_addresses_list(protection, &addresses);
+	count = protected_addresses_list(protection, NULL, &addresses);
 	for (size_t i = 0; i < sizeof(wanted) / sizeof(wanted[0]); i++) {
 		const struct in6_addr address = whole(wanted[i]).address;
 		bool found = false;

@@ -74,7 +74,8 @@ int daemon_add_event(struct daemon *daemon, struct event *event, const struct ti
 void daemon_free_events(struct daemon *daemon);
 
 /* What blocks are checked against. */
-struct guard_rails daemon_guard_rails(const struct daemon *daemon);
+struct guard_rails daemon_guard_rails(const struct daemon *daemon,
+				      const struct guards_caller *caller);
 
 /* Puts the configuration into force: guards, store, maps, interfaces. All of it, or nothing has
  * changed.

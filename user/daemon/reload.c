@@ -295,8 +295,10 @@ int daemon_reload_before(struct daemon *daemon, struct error *error)
 	return count_reload(daemon, err);
 }
 
-struct guard_rails daemon_guard_rails(const struct daemon *daemon)
+struct guard_rails daemon_guard_rails(const struct daemon *daemon,
+				      const struct guards_caller *caller)
 {
 	return (struct guard_rails){.allowed = blocks_allowed(&daemon->blocks),
-				    .protection = daemon->protection};
+				    .protection = daemon->protection,
+				    .caller = caller};
 }

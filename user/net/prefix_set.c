@@ -188,6 +188,16 @@ int prefix_set_add(struct prefix_set *set, const struct prefix *prefix)
 	return 0;
 }
 
+int prefix_set_copy(struct prefix_set *set, const struct prefix_set *from)
+{
+	const struct prefix *prefix = NULL;
+	int err = 0;
+
+	while (!err && (prefix = prefix_set_next(from, prefix)))
+		err = prefix_set_add(set, prefix);
+	return err;
+}
+
 void prefix_set_remove(struct prefix_set *set, const struct prefix *prefix)
 {
 	struct place place = lower_bound(set, prefix);

@@ -22,6 +22,8 @@ void prefix_set_free(struct prefix_set *set);
 
 /* 0, also if it is in the set already; -ENOMEM. */
 int prefix_set_add(struct prefix_set *set, const struct prefix *prefix);
+/* Adds all of them; -ENOMEM: some are. */
+int prefix_set_copy(struct prefix_set *set, const struct prefix_set *from);
 void prefix_set_remove(struct prefix_set *set, const struct prefix *prefix);
 
 bool prefix_set_has(const struct prefix_set *set, const struct prefix *prefix);

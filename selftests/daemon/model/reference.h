@@ -182,6 +182,11 @@ bool ref_is_guarded(const struct ref_config *config, const struct prefix *prefix
 		    const struct in6_addr *ssh);
 /* Wider than one customer, and no source. */
 bool ref_is_wide(enum sources_variant sources, const struct prefix *prefix);
+/* Would a row of `before` be blocked that a guard rail protects, as something that was allowed there
+ * is not allowed in `after`? without_config: by rows of others than the configuration.
+ */
+bool ref_is_kept_out(const struct ref_state *before, const struct ref_state *after,
+		     const struct ref_config *config, bool without_config);
 /* The strictest entry of the nearest listed prefix around it; NULL: none. */
 const struct ref_row *ref_around(const struct ref_state *state, const struct prefix *prefix);
 /* Shorter than anything that can be meant. */

@@ -109,14 +109,18 @@ static void take_allowlist(struct ref_state *state, const struct ref_config *con
 enum ref_take ref_take_config(struct ref_state *state, const struct ref_config *config, bool start,
 			      int64_t from_ms, int64_t to_ms)
 {
+	static struct ref_state before;
 	enum ref_take taken;
 
 	if (config->is_garbage)
 		return REF_REFUSED;
 	if (config->many_allowed > MAP_PREFIXES)
 		return REF_NO_ROOM;
+	ref_copy(&before, state);
 	take_allowlist(state, config);
 	taken = take_blocks(state, config, start, from_ms, to_ms);
+	if (!start && taken == REF_TAKEN && ref_is_kept_out(&before, state, config, true))
+		taken = REF_REFUSED;
 	state->config = *config;
 	state->detacheds = 0;
 	return taken;

@@ -118,3 +118,42 @@ unsigned int ref_rates(const struct ref_state *state, uint32_t rate, uint32_t bu
 	}
 	return count;
 }
+
+/* --- what an allowed prefix keeps out --- */
+
+static bool is_protected(const struct ref_config *config, const struct prefix *prefix)
+{
+	return ref_is_short(prefix) || ref_is_guarded(config, prefix, NULL);
+}
+
+static bool keeps_out(const struct ref_state *before, const struct ref_state *after,
+		      const struct ref_config *config, bool without_config,
+		      const struct prefix *allowed)
+{
+	for (unsigned int i = 0; i < before->rows; i++) {
+		const struct prefix *row = &before->row[i].prefix;
+
+		if (without_config && !strcmp(before->row[i].origin, "config"))
+			continue;
+		if (ref_lies_in(allowed, row) && !ref_same(allowed, row) &&
+		    is_protected(config, allowed))
+			return true;
+		if (ref_lies_in(row, allowed) && !ref_allowed_around(after, row) &&
+		    is_protected(config, row))
+			return true;
+	}
+	return false;
+}
+
+bool ref_is_kept_out(const struct ref_state *before, const struct ref_state *after,
+		     const struct ref_config *config, bool without_config)
+{
+	for (unsigned int i = 0; i < before->allowlist; i++) {
+		const struct prefix *allowed = &before->allow[i].prefix;
+
+		if (!ref_allowed_around(after, allowed) &&
+		    keeps_out(before, after, config, without_config, allowed))
+			return true;
+	}
+	return false;
+}

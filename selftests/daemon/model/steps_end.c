@@ -142,24 +142,6 @@ static bool run_allow(struct chance *chance)
 	return true;
 }
 
-/* Would something be blocked that a guard rail protects, once the prefix is allowed no more? */
-static bool is_kept_out(const struct prefix *prefix)
-{
-	if (ref_allowed_around(&model->next, prefix))
-		return false;
-	if (ref_around(&model->now, prefix) &&
-	    (ref_is_short(prefix) || ref_is_guarded(&model->now.config, prefix, NULL)))
-		return true;
-	for (unsigned int i = 0; i < model->now.rows; i++) {
-		const struct prefix *row = &model->now.row[i].prefix;
-
-		if (ref_lies_in(row, prefix) && !ref_allowed_around(&model->next, row) &&
-		    (ref_is_short(row) || ref_is_guarded(&model->now.config, row, NULL)))
-			return true;
-	}
-	return false;
-}
-
 static bool run_disallow(struct chance *chance)
 {
 	bool force = chance_percent(chance, 30);
@@ -187,9 +169,11 @@ static bool run_disallow(struct chance *chance)
 				i++;
 			}
 		}
-	model->expected = !any				 ? REFUSED_NOT_THERE :
-			  !force && is_kept_out(&prefix) ? REFUSED_GUARD :
-							   TAKEN;
+	model->expected =
+		!any ? REFUSED_NOT_THERE :
+		!force && ref_is_kept_out(&model->now, &model->next, &model->now.config, false) ?
+		       REFUSED_GUARD :
+		       TAKEN;
 	model->room_unknown = filler_is_large(&model->now);
 	step_ask(chance, "DELETE", uri, NULL);
 	return true;

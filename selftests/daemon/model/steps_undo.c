@@ -139,6 +139,7 @@ static bool run_undo(struct chance *chance)
 	step_says("undo %s", body);
 	remove_new(&model->next);
 	put_back(&model->next, &guarded);
+	guarded |= ref_is_kept_out(&model->now, &model->next, &model->now.config, false);
 	model->next.action = "undo";
 	model->room_unknown = filler_is_large(&model->now);
 	if (guarded && !force)

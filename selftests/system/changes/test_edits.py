@@ -756,6 +756,43 @@ def unallow_locks_nobody_out(lab):
         lab.slash64("unblock", blocked)
 
 
+@test
+def undo_of_allow_locks_nobody_out(lab):
+    """issue 13: unallow asked the guard rails, and an undo of allow, and a reload without it, did not"""
+    clear()
+    session = "2001:db8:77:1::5"
+    env = dict(os.environ, SSH_CONNECTION=session + " 40000 2001:db8::1 22")
+
+    def run(*words):
+        return subprocess.run([os.path.join(BUILD, "slash64"), "--socket", lab.socket, *words], capture_output=True,
+                              text=True, env=env, timeout=60)
+
+    def refused(done):
+        return done.returncode == 1 and session in done.stderr
+
+    blocked, allowed = "2001:db8:77:1::/64", "2001:db8:77::/48"
+    lab.slash64("block", blocked, "--force")
+    # either of the two keeps it out, and both go at once
+    lab.slash64("allow", allowed, blocked)
+    for words in ("--dry-run",), ("--yes",):
+        done = run("undo", *words)
+        check(refused(done) and "--force" in done.stderr, done)
+    check_equal(sorted(a["prefix"] for a in lab.json("allow")), sorted([blocked, allowed]), "what is allowed")
+    check_equal(run("undo", "--yes", "--force").returncode, 0, "with --force")
+    check_equal(lab.json("allow"), [], "what is allowed")
+    lab.slash64("unblock", blocked)
+
+    lab.config("allow: ['%s']" % allowed)
+    lab.slash64("reload")
+    lab.slash64("block", blocked, "--force")
+    lab.config()
+    check(refused(run("reload")), "a reload without it")
+    check_equal([a["prefix"] for a in lab.json("allow")], [allowed], "what is allowed")
+    lab.slash64("reload")  # nobody is logged in from there
+    check_equal(lab.json("allow"), [], "what is allowed")
+    lab.slash64("unblock", blocked)
+
+
 def prepare(lab):
     global api
     lab.start(lab.config())

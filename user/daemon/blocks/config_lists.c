@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "config_lists_internal.h"
+#include "kept_out.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -61,6 +62,52 @@ static int compare_allowlist(struct lists *lists, struct error *error)
 	}
 	prefix_set_free(&wanted.set);
 	return err ? err : memory ? lists_out_of_memory(error) : 0;
+}
+
+/* What allowed prefixes of the file that go have kept out, and somebody else listed. */
+static int check_kept_out(struct lists *lists, struct protected_addresses *protection,
+			  const struct actor *actor, bool strict, struct error *error)
+{
+	struct blocks *blocks = lists->blocks;
+	struct prefix_set after = {};
+	const struct kept_out kept_out = {blocks,	  protection, actor->caller,
+					  &lists->closed, &after,     true};
+	char text[PREFIX_TEXT_MAX], other[PREFIX_TEXT_MAX];
+	const struct prefix *prefix = NULL;
+	struct prefix allowed, blocked;
+	struct error why;
+	int err;
+
+	if (!lists->closed.count || S64_MISTAKE(RELOAD_UNGUARDED))
+		return 0;
+	err = prefix_set_copy(&after, blocks_allowed(blocks));
+	if (!err)
+		err = prefix_set_copy(&after, &lists->opened);
+	while (!err && (prefix = prefix_set_next(&lists->closed, prefix)))
+		prefix_set_remove(&after, prefix);
+	if (err) {
+		err = lists_out_of_memory(error);
+	} else {
+		err = kept_out_check(&kept_out, &allowed, &blocked, &why);
+		if (err && err != -EPERM)
+			*error = why;
+	}
+	prefix_set_free(&after);
+	if (err != -EPERM)
+		return err;
+	prefix_format(&allowed, text);
+	prefix_format(&blocked, other);
+	if (!strict) {
+		log_warning("%s is no longer allowed, and %s is blocked, although %s", text, other,
+			    kept_out_cause(&why));
+		return 0;
+	}
+	error_set(
+		error, -EPERM,
+		"%s: %s must stay allowed: without it %s would be blocked, and %s; unblock that first, or allow it by hand",
+		lists->config->file, text, other, kept_out_cause(&why));
+	error_member(error, -EPERM, "would_block", other);
+	return error_code(error, -EPERM, ERROR_CONFIG_GUARDED);
 }
 
 /* The file's blocks, before and now. */
@@ -248,7 +295,7 @@ int lists_prepare(struct blocks *blocks, const struct actor *actor,
 	if (!err)
 		err = gather_set(blocks->changes, &config->allow, &lists->files_allowlist, error);
 	if (!err)
-		err = lists_check(lists, protection, strict, error);
+		err = lists_check(lists, protection, actor->caller, strict, error);
 	if (!err)
 		err = store_begin_idle(blocks->store, error);
 	if (err) {
@@ -258,6 +305,8 @@ int lists_prepare(struct blocks *blocks, const struct actor *actor,
 	err = lists_write(lists, actor, error);
 	if (!err)
 		err = compare_allowlist(lists, error);
+	if (!err)
+		err = check_kept_out(lists, protection, actor, strict, error);
 	if (S64_MISTAKE(RELOAD_OPENS))
 		allow(lists, &lists->opened);
 	if (!err)

@@ -62,8 +62,8 @@ static void explain(const struct config *config, const struct config_prefix *ent
 		  (int)(error_hint(why) ? why->said : strlen(why->text)), why->text);
 }
 
-int lists_check(struct lists *lists, struct protected_addresses *protection, bool strict,
-		struct error *error)
+int lists_check(struct lists *lists, struct protected_addresses *protection,
+		const struct guards_caller *caller, bool strict, struct error *error)
 {
 	const struct config *config = lists->config;
 	struct check check = {lists, strict, error, 0};
@@ -73,7 +73,7 @@ int lists_check(struct lists *lists, struct protected_addresses *protection, boo
 	/* Whoever writes the file sees its allowed prefixes, but not those from elsewhere. */
 	for (size_t i = 0; i < config->block.count && !check.err; i++) {
 		const struct config_prefix *entry = &config->block.entry[i];
-		const struct guard_rails against = {&lists->hands_allowlist, protection};
+		const struct guard_rails against = {&lists->hands_allowlist, protection, caller};
 		const struct guard_rails_request request = {.by = GUARD_RAILS_BY_CONFIG,
 							    .prefix = &entry->prefix,
 							    .force = entry->force};

@@ -37,8 +37,8 @@ int lists_gather(struct lists *lists, struct error *error);
 const struct lists_row *lists_row_find(const struct lists_rows *rows, const struct prefix *prefix);
 
 /* Marks the blocks that guard rails refuse. `strict`: the first of them ends it with -EPERM. */
-int lists_check(struct lists *lists, struct protected_addresses *protection, bool strict,
-		struct error *error);
+int lists_check(struct lists *lists, struct protected_addresses *protection,
+		const struct guards_caller *caller, bool strict, struct error *error);
 
 /* Within a transaction: the rows become what the configuration says. */
 int lists_write(struct lists *lists, const struct actor *actor, struct error *error);

@@ -86,7 +86,7 @@ static int check_protected(const struct guard_rails *guard_rails,
 		S64_MISTAKE(NO_GUARD_RAILS) ?
 			GUARD_NONE :
 			protected_addresses_check(guard_rails->protection, request->prefix,
-						  request->ssh, request->ssh_count, &why);
+						  guard_rails->caller, &why);
 
 	if (guard == GUARD_NONE || (request->force && guard != GUARD_EVERYTHING))
 		return 0;

@@ -14,6 +14,7 @@
 struct guard_rails {
 	const struct prefix_set *allowed;
 	struct protected_addresses *protection;
+	const struct guards_caller *caller; /* NULL: slash64d itself */
 };
 
 enum guard_rails_by {
@@ -44,8 +45,6 @@ struct guard_rails_request {
 	bool force;
 	/* however much it covers: they were told, or it is blocked already */
 	bool wide;
-	const struct in6_addr *ssh; /* where the operator is logged in from */
-	size_t ssh_count;
 };
 
 /* What to report about a block, beside the verdict. */

@@ -37,8 +37,6 @@ struct protected_addresses {
 	const char *utmp; /* the path */
 	bool logins_warned;
 	struct address_set operators; /* of the current check */
-	struct in6_addr caller[GUARDS_SOURCES_MAX];
-	size_t callers;
 	struct match_set match_set[PLACE_COUNT];
 	struct in6_addr *address; /* the last result of protected_addresses_list() */
 	struct prefix *network;	  /* and of protected_addresses_networks() */
@@ -237,36 +235,26 @@ static enum guard check_networks(const struct protected_addresses *protection,
 	return GUARD_OWN_NETWORK;
 }
 
-static void set_operators(struct protected_addresses *protection, const struct in6_addr *sources,
-			  size_t count)
+static void set_operators(struct protected_addresses *protection,
+			  const struct guards_caller *caller)
 {
 	protection->operators.count = 0;
-	for (size_t i = 0; i < count + protection->callers; i++)
-		if (address_set_add(&protection->operators,
-				    i < count ? &sources[i] : &protection->caller[i - count], 0,
-				    ADDRESS_OPERATOR))
+	for (size_t i = 0; caller && i < caller->count; i++)
+		if (address_set_add(&protection->operators, &caller->from[i], 0, ADDRESS_OPERATOR))
 			break; /* out of memory; the kernel knows the session too */
 	address_set_seal(&protection->operators);
 }
 
-void guards_set_caller(struct protected_addresses *protection, const struct in6_addr *sources,
-		       size_t count)
-{
-	protection->callers = count < GUARDS_SOURCES_MAX ? count : GUARDS_SOURCES_MAX;
-	if (protection->callers)
-		memcpy(protection->caller, sources, protection->callers * sizeof(*sources));
-}
-
 enum guard protected_addresses_check(struct protected_addresses *protection,
-				     const struct prefix *prefix, const struct in6_addr *sources,
-				     size_t count, struct error *why)
+				     const struct prefix *prefix,
+				     const struct guards_caller *caller, struct error *why)
 {
 	enum guard guard = check_length(prefix, why);
 
 	if (guard != GUARD_NONE)
 		return guard;
 	refresh(protection);
-	set_operators(protection, sources, count);
+	set_operators(protection, caller);
 	guard = check_addresses(protection, prefix, why);
 	return guard == GUARD_NONE ? check_networks(protection, prefix, why) : guard;
 }
@@ -285,13 +273,14 @@ void protected_addresses_set_utmp(struct protected_addresses *protection, const 
 }
 
 size_t protected_addresses_list(struct protected_addresses *protection,
+				const struct guards_caller *caller,
 				const struct in6_addr **addresses)
 {
 	struct in6_addr *grown;
 	size_t room = 0, count = 0;
 
 	refresh(protection);
-	set_operators(protection, NULL, 0);
+	set_operators(protection, caller);
 	for (int i = 0; i < PLACE_COUNT; i++)
 		room += protection->match_set[i].set->count;
 	grown = realloc(protection->address, (room + 1) * sizeof(*grown));

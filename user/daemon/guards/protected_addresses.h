@@ -58,21 +58,24 @@ void protected_addresses_restore(struct protected_addresses *protection,
 				 struct protected_addresses_before *before);
 void protected_addresses_forget(struct protected_addresses_before *before);
 
-/* `sources`: from where the operator is logged in, as the client tells (IPv4 mapped). What the kernel tells is
- * at most 100 ms old, or 20 times what it takes to ask, so that a check costs microseconds in a row of them; where it
- * takes little, the loop asks again before that is over, for 2 s behind a check.
+/* From where whoever asks is logged in, as the client tells (IPv4 mapped): guarded as well as what the
+ * kernel tells. NULL: slash64d itself asks.
+ */
+struct guards_caller {
+	const struct in6_addr *from;
+	size_t count;
+};
+
+#define GUARDS_SOURCES_MAX 64 /* more do not count */
+
+/* What the kernel tells is at most 100 ms old, or 20 times what it takes to ask, so that a check costs
+ * microseconds in a row of them; where it takes little, the loop asks again before that is over, for
+ * 2 s behind a check.
  * Unless it returns GUARD_NONE, *why is one line: what is not blocked, why, and what to do.
  */
 enum guard protected_addresses_check(struct protected_addresses *protection,
-				     const struct prefix *prefix, const struct in6_addr *sources,
-				     size_t count, struct error *why);
-
-/* From where whoever asks for the change under way is logged in, as the client tells: guarded at every check until it is
- * set anew. More than GUARDS_SOURCES_MAX do not count.
- */
-#define GUARDS_SOURCES_MAX 64
-void guards_set_caller(struct protected_addresses *protection, const struct in6_addr *sources,
-		       size_t count);
+				     const struct prefix *prefix,
+				     const struct guards_caller *caller, struct error *why);
 
 /* Reads logged-in users from there instead of LOGINS_UTMP; the text remains the caller's. */
 void protected_addresses_set_utmp(struct protected_addresses *protection, const char *path);
@@ -84,6 +87,7 @@ bool protected_addresses_is_short(const struct prefix *prefix);
  * faster to ask which of them cover one of these. Valid until the next call.
  */
 size_t protected_addresses_list(struct protected_addresses *protection,
+				const struct guards_caller *caller,
 				const struct in6_addr **addresses);
 /* All guarded networks, likewise: a prefix within one, or that contains one, is refused. */
 size_t protected_addresses_networks(struct protected_addresses *protection,

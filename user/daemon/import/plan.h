@@ -24,6 +24,7 @@ typedef void (*import_refused_t)(const struct import_entry *entry, enum import_c
 struct import_guard_rails {
 	const struct blocks *blocks;
 	struct protected_addresses *protection;
+	const struct guards_caller *caller;
 	bool force;
 	import_refused_t refused;
 	void *data;

@@ -62,7 +62,7 @@ static void check_entry(const struct import_guard_rails *guard_rails, struct imp
 			check_t check)
 {
 	const struct guard_rails against = {blocks_allowed(guard_rails->blocks),
-					    guard_rails->protection};
+					    guard_rails->protection, guard_rails->caller};
 	const struct guard_rails_request request = {.by = GUARD_RAILS_BY_LIST,
 						    .prefix = &entry->prefix,
 						    .force = guard_rails->force};
@@ -125,7 +125,7 @@ static void check_group(const struct import_guard_rails *guard_rails,
 			check_entry(guard_rails, &group->entry[i], guard_rails_check_alone);
 	}
 	/* of this change, because no other one requests numbers meanwhile */
-	n = protected_addresses_list(guard_rails->protection, &guarded);
+	n = protected_addresses_list(guard_rails->protection, guard_rails->caller, &guarded);
 	for (size_t i = 0; i < n && !guard_rails->force; i++) {
 		struct prefix address = {guarded[i], 128};
 

@@ -250,9 +250,12 @@ int import_commit(struct import *import, const struct actor *actor, struct impor
 		  struct error *error)
 {
 	struct imports *imports = import->imports;
-	struct import_guard_rails guard_rails = {imports->blocks, imports->protection,
+	struct import_guard_rails guard_rails = {imports->blocks,
+						 imports->protection,
+						 actor->caller,
 						 import->options.force || import->options.restore,
-						 on_refused, import};
+						 on_refused,
+						 import};
 	struct import_plan plan = {};
 	int err;
 

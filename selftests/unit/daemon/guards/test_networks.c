@@ -92,7 +92,7 @@ static enum guard check(const char *text)
 	struct prefix prefix = whole(text);
 
 	why.text[0] = '\0';
-	return protected_addresses_check(protection, &prefix, NULL, 0, &why);
+	return protected_addresses_check(protection, &prefix, NULL, &why);
 }
 
 static void passes(const char *text)

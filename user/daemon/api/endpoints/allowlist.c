@@ -86,9 +86,9 @@ static int unallow_one(struct daemon *daemon, const struct actor *actor,
 
 	strcpy(note, named->note);
 	if (!err)
-		err = ending->force ?
-			      0 :
-			      kept_out_check(&daemon->blocks, daemon->protection, prefix, error);
+		err = ending->force ? 0 :
+				      kept_out_refuse_one(&daemon->blocks, daemon->protection,
+							  actor->caller, prefix, error);
 	if (!err)
 		err = blocks_unallow(&daemon->blocks, actor, prefix, NULL, &ending->why.why, error);
 	if (err)

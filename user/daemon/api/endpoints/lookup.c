@@ -353,7 +353,7 @@ static json_t *seen_row(const struct top_row *row)
 /* What a block of it would hit. */
 static json_t *block_preview(struct daemon *daemon, const struct prefix *address)
 {
-	const struct guard_rails guard_rails = daemon_guard_rails(daemon);
+	const struct guard_rails guard_rails = daemon_guard_rails(daemon, NULL);
 	struct named_prefix named;
 	char text[PREFIX_TEXT_MAX];
 	struct guard_rails_answer answer;

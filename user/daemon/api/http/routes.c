@@ -213,6 +213,7 @@ static void change(void *data)
 {
 	struct asked asked = *(struct asked *)data;
 	struct in6_addr sources[GUARDS_SOURCES_MAX];
+	struct guards_caller caller = {.from = sources};
 	int64_t first_row = 0;
 	struct actor actor;
 
@@ -224,10 +225,9 @@ static void change(void *data)
 	}
 	caller_of(asked.request, &actor);
 	actor.first_row = &first_row;
-	guards_set_caller(asked.daemon->protection, sources,
-			  caller_sources(asked.request, sources, GUARDS_SOURCES_MAX));
+	caller.count = caller_sources(asked.request, sources, GUARDS_SOURCES_MAX);
+	actor.caller = &caller;
 	asked.route->change(asked.daemon, asked.request, &actor);
-	guards_set_caller(asked.daemon->protection, NULL, 0);
 }
 
 /* A capture touches nothing that a change does, and waits for none. */

@@ -6,6 +6,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+struct guards_caller;
+
 struct actor {
 	/* from the kernel, for the other end of the socket; -1: slash64d itself */
 	int64_t uid, pid;
@@ -23,6 +25,8 @@ struct actor {
 	 * NULL: slash64d itself.
 	 */
 	int64_t *first_row;
+	/* from where it is logged in, for the guard rails; NULL: slash64d itself, or unknown */
+	const struct guards_caller *caller;
 };
 
 extern const struct actor actor_itself; /* slash64d */

@@ -25,7 +25,9 @@ struct block_request {
 	const json_t *object; /* owns the texts */
 	const struct named_prefix *named;
 	struct guard_rails_request guard_rails;
-	struct in6_addr ssh[SSH_SOURCES_MAX];
+	/* told in the request, and about the connection */
+	struct in6_addr ssh[SSH_SOURCES_MAX + GUARDS_SOURCES_MAX];
+	struct guards_caller caller;
 	struct store_block block;
 	struct block_terms terms;
 	struct block_copy before;
@@ -46,13 +48,12 @@ static int parse_ssh(struct block_request *request, struct error *error)
 		if (!text || prefix_parse_whole(text, &prefix, NULL) || prefix.length != 128)
 			return error_set(error, -EINVAL,
 					 "'ssh_sources' must be a list of addresses");
-		if (request->guard_rails.ssh_count == SSH_SOURCES_MAX)
+		if (request->caller.count == SSH_SOURCES_MAX)
 			return error_set(error, -EINVAL,
 					 "'ssh_sources' must have at most %d addresses",
 					 SSH_SOURCES_MAX);
-		request->ssh[request->guard_rails.ssh_count++] = prefix.address;
+		request->ssh[request->caller.count++] = prefix.address;
 	}
-	request->guard_rails.ssh = request->ssh;
 	return 0;
 }
 
@@ -97,6 +98,13 @@ static int parse_block(struct block_request *request, struct error *error)
 	if (!err)
 		err = parse_ssh(request, error);
 	return err;
+}
+
+static void add_caller(struct block_request *request, const struct guards_caller *caller)
+{
+	request->caller.from = request->ssh;
+	for (size_t i = 0; caller && i < caller->count; i++)
+		request->ssh[request->caller.count++] = caller->from[i];
 }
 
 /* The origin's existing entry. */
@@ -151,7 +159,7 @@ static int check_block(struct daemon *daemon, struct block_request *request,
 		       struct guard_rails_answer *answer, struct error *error)
 {
 	const struct store_block *before = request->before.found ? &request->before.row : NULL;
-	const struct guard_rails guard_rails = daemon_guard_rails(daemon);
+	const struct guard_rails guard_rails = daemon_guard_rails(daemon, &request->caller);
 	int err;
 
 	memset(answer, 0, sizeof(*answer));
@@ -240,6 +248,7 @@ static int answer_would(struct daemon *daemon, const struct block_request *block
 	struct error why;
 	bool would_do = !refused;
 
+	plain.caller.from = plain.ssh;
 	plain.guard_rails.force = plain.weaken = false;
 	if (block->guard_rails.force && check_block(daemon, &plain, &ignored, &why) == -EPERM)
 		refused = &why;
@@ -256,6 +265,7 @@ static int put_block(struct daemon *daemon, const struct actor *actor, struct bl
 	struct error refused;
 	int err = parse_block(block, error);
 
+	add_caller(block, actor->caller);
 	if (!err)
 		err = find_before(daemon, block, error);
 	before = block->before.found ? &block->before.row : NULL;

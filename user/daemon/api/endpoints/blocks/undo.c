@@ -13,6 +13,7 @@
 
 #include "daemon/store/block_copy.h"
 #include "daemon/blocks/blocks_internal.h"
+#include "daemon/api/endpoints/blocks/undo_allows.h"
 #include "daemon/api/handlers.h"
 #include "daemon/api/json/undo_json.h"
 #include "daemon/api/http/reply.h"
@@ -49,6 +50,7 @@ struct undo {
 		bool was_attached;
 	} iface[S64_IFACES_MAX]; /* their state before the undo */
 	unsigned int ifaces;
+	struct undo_allows allows;
 	/* of the piece */
 	struct step step[ROWS_IN_PIECE];
 	unsigned int count;
@@ -208,7 +210,7 @@ static int check_allow(struct daemon *daemon, struct undo *undo, const struct st
 /* Does a guard rail object to blocking it again? */
 static int check_guards(struct daemon *daemon, struct undo *undo, const struct step *step)
 {
-	const struct guard_rails guard_rails = daemon_guard_rails(daemon);
+	const struct guard_rails guard_rails = daemon_guard_rails(daemon, undo->actor->caller);
 	const struct guard_rails_request request = {.by = GUARD_RAILS_BY_UNDO,
 						    .prefix = &step->prefix};
 	struct guard_rails_answer answer;
@@ -359,6 +361,10 @@ static int check_step(struct daemon *daemon, struct undo *undo, const struct ste
 		err = check_block(daemon, undo, step);
 	else if (is_of(step, "allow"))
 		err = check_allow(daemon, undo, step);
+	if (!err && is_of(step, "allow") &&
+	    undo_allows_add(&undo->allows, &step->prefix, step->origin,
+			    !json_is_null(json_object_get(step->undo, "before"))))
+		err = error_set(undo->error, -ENOMEM, "out of memory");
 	if (!err)
 		err = check_guards(daemon, undo, step);
 	if (!err)
@@ -426,6 +432,7 @@ static json_t *undo_answer(const struct undo *undo)
 static void undo_free(struct undo *undo)
 {
 	forget_steps(undo);
+	undo_allows_free(&undo->allows);
 	json_decref(undo->steps);
 	json_decref(undo->object);
 	free(undo);
@@ -540,6 +547,8 @@ void control_post_undo(struct daemon *daemon, struct evhttp_request *request,
 		undo->steps = json_array();
 		err = walk(daemon, undo, check_step, &error);
 	}
+	if (!err && !undo->force && !S64_MISTAKE(UNDO_ALLOW_UNGUARDED))
+		err = undo_allows_check(daemon, &undo->allows, actor->caller, &error);
 	if (!err && !undo->dry_run)
 		err = apply_all(daemon, undo, &error);
 	if (err)
