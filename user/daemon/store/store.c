@@ -102,6 +102,15 @@ static int configure(struct store *store, struct error *error)
 	return 0;
 }
 
+void store_library_begin(const char *directory)
+{
+	/* one thread, so no locks are needed; a second call comes too late, and changes nothing */
+	sqlite3_config(SQLITE_CONFIG_SINGLETHREAD);
+	sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+	/* sorting a list of a million does not fit its cache, and other directories are out of reach */
+	setenv("SQLITE_TMPDIR", directory, 1);
+}
+
 int store_open(struct store **out, const char *directory, struct error *error)
 {
 	struct store *store;
@@ -110,11 +119,7 @@ int store_open(struct store **out, const char *directory, struct error *error)
 	if (mkdir(directory, 0750) && errno != EEXIST)
 		return error_set(error, -errno, "cannot make the state directory %s: %s", directory,
 				 strerror(errno));
-	/* one thread, so no locks are needed; a second call comes too late, and changes nothing */
-	sqlite3_config(SQLITE_CONFIG_SINGLETHREAD);
-	sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
-	/* sorting a list of a million does not fit its cache */
-	setenv("SQLITE_TMPDIR", directory, 1);
+	store_library_begin(directory);
 	store = calloc(1, sizeof(*store));
 	if (!store)
 		return error_set(error, -ENOMEM, "out of memory");

@@ -57,6 +57,8 @@ struct store_iface {
 
 /* Opens DIRECTORY/slash64.db; creates both if they are missing. */
 int store_open(struct store **store, const char *directory, struct error *error);
+/* Must come before anything else of sqlite3, which store_open() does if it is the first. */
+void store_library_begin(const char *directory);
 void store_close(struct store *store);
 
 /* How long a change waits for another process that holds the store. In the loop it does not wait.

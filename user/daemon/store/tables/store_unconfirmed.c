@@ -59,8 +59,7 @@ int store_unconfirmed_peek(const char *directory, struct store_unconfirmed *reco
 	sqlite3 *db = NULL;
 	int err = -ENOENT;
 
-	sqlite3_config(SQLITE_CONFIG_SINGLETHREAD); /* as store_open() would */
-	sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+	store_library_begin(directory);
 	*record = (struct store_unconfirmed){};
 	if (snprintf(path, sizeof(path), "%s/slash64.db", directory) >= (int)sizeof(path))
 		return -ENOENT;
