@@ -637,6 +637,13 @@ def headers_are_bold_on_a_terminal_unless_it_shall_not():
     assert "\x1b" not in run("list").out
 
 
+@test
+def walk_capture_tells_why_slash64d_is_not_reached_as_all_do():
+    for where in "/nonexistent/control.sock", "/etc/passwd", "x" * 200:
+        watch, capture = run("watch", at=where), run("capture", "--packets", "1", at=where)
+        equal((capture.code, capture.out, capture.err), (watch.code, "", watch.err))
+
+
 # --- closed streams ---
 
 @test

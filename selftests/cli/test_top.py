@@ -242,6 +242,19 @@ def walk_a_guard_rail_names_the_command_that_overrides_it():
 
 
 @test
+def walk_a_filter_is_in_the_title():
+    """A screen with a filter looked like all of the traffic."""
+    screen = Screen("--verdict", "drop", "--class", "tcp")
+    screen.shows("  only class=tcp verdict=drop")
+    screen.keys("q")
+    screen.ends()
+    screen = Screen("--verdict", "drop", function=lambda *request: (200, []))
+    screen.shows("no such packets seen")
+    screen.keys("q")
+    screen.ends()
+
+
+@test
 def walk_the_question_fits_a_narrow_terminal():
     screen = Screen(columns=40)
     screen.shows("q: quit   b: block")

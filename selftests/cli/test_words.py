@@ -12,7 +12,7 @@ import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
 
-from mock_daemon import PROGRAM, done, equal, main, mock, run, test, usage
+from mock_daemon import PROGRAM, done, equal, main, mock, one_line, run, test, usage
 
 TABLE = [json.loads(line) for line in subprocess.run([PROGRAM, "help", "--json"], capture_output=True,
                                                      text=True).stdout.splitlines()]
@@ -409,7 +409,8 @@ def walk_help_tells_what_is_so():
 @test
 def walk_lines_that_are_no_entries_are_not_counted_as_blocks():
     mock.says({"import": 1})
-    assert "/etc/passwd has 0 blocks and throttles" in run("restore", "/etc/passwd").err
+    one_line(run("restore", "/etc/passwd", "--yes"), 1, "/etc/passwd is no backup", "'slash64 import' reads lists")
+    equal(mock.requests, [])
 
 
 @test
@@ -477,6 +478,33 @@ def walk_help_breaks_lines_at_the_width_alone():
             assert len(line) + 1 + len(following.split(" ")[0]) > 80, "%s: %r is broken before %r" % (command, line, following)
         example = lines[lines.index("Example:") + 1:]
         assert all(line.startswith("  ") for line in example[:example.index("")]), example
+
+
+@test
+def walk_a_prefix_without_its_option_is_told_which():
+    mock.says([])
+    for command, option in ("watch", "--source"), ("top", "--source"), ("capture", "--source"), ("log", "--prefix"):
+        usage(run(command, "2001:db8:bad:1::/64"), "(did you mean '%s 2001:db8:bad:1::/64'?)" % option)
+    usage(run("watch", "wan0"), "unexpected argument 'wan0'; see")
+
+
+@test
+def walk_a_class_or_reason_that_is_near_none_is_told_where_all_are():
+    mock.says([])
+    for option, word in ("class", "icmp"), ("reason", "firewall"):
+        result = run("watch", "--" + option, word)
+        usage(result, "there is no %s '%s'; 'slash64 help --words watch --%s' lists all" % (option, word, option))
+        assert len(run(*re.search(r"'slash64 (help [^']+)'", result.err).group(1).split()).out.split()) > 30
+
+
+@test
+def walk_watch_of_an_address_says_that_its_64_is_not_meant():
+    """It stood there and printed nothing while the /64 of the address flooded."""
+    mock.says([])
+    assert "slash64: --source 2001:db8:bad:1::66 is this address alone; its /64 is 2001:db8:bad:1::/64\n" in \
+        run("watch", "--source", "2001:db8:bad:1::66").err
+    for words in ("--source", "2001:db8:bad:1::/64"), ("--destination", "192.0.2.1"), ("--json", "--source", "2001:db8:bad:1::66"):
+        assert "address alone" not in run("watch", *words).err
 
 
 sys.exit(main())

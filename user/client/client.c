@@ -124,12 +124,27 @@ static int on_progress(void *user, curl_off_t down_max, curl_off_t down, curl_of
 	return is_silent(client) || (client->stop && client->stop(client->stop_data));
 }
 
+int client_unreachable(const char *socket, int os_error, bool looking, struct error *error)
+{
+	char hint[PERMISSION_HINT_MAX], group[READ_SOCKET_HINT_MAX];
+
+	if (os_error == EACCES || os_error == EPERM)
+		return error_set(error, -EACCES, "cannot reach slash64d at %s: %s%s", socket,
+				 strerror(os_error),
+				 geteuid() ? read_socket_group_hint(socket, looking, group) :
+					     permission_hint(PERMISSION_FILE, -EACCES, hint));
+	return error_set(error, -ENOTCONN,
+			 "cannot reach slash64d at %s: %s; is slash64d running? (systemctl "
+			 "status slash64d)",
+			 socket,
+			 os_error ? strerror(os_error) : curl_easy_strerror(CURLE_COULDNT_CONNECT));
+}
+
 /* What ended a transfer, for a person. */
 static int explain(const struct answer *answer, CURLcode code)
 {
 	const char *socket = answer->client->socket;
 	struct error *error = answer->error;
-	char hint[PERMISSION_HINT_MAX], group[READ_SOCKET_HINT_MAX];
 	long os_error = 0;
 
 	curl_easy_getinfo(answer->client->curl, CURLINFO_OS_ERRNO, &os_error);
@@ -154,17 +169,8 @@ static int explain(const struct answer *answer, CURLcode code)
 	}
 	if (code == CURLE_ABORTED_BY_CALLBACK && !answer->client->silent)
 		return error_set(error, -EINTR, "interrupted");
-	if (code == CURLE_COULDNT_CONNECT && (os_error == EACCES || os_error == EPERM))
-		return error_set(error, -EACCES, "cannot reach slash64d at %s: %s%s", socket,
-				 strerror(os_error),
-				 geteuid() ?
-					 read_socket_group_hint(socket, !answer->changes, group) :
-					 permission_hint(PERMISSION_FILE, -EACCES, hint));
 	if (code == CURLE_COULDNT_CONNECT)
-		return error_set(error, -ENOTCONN,
-				 "cannot reach slash64d at %s: %s; is slash64d running? (systemctl "
-				 "status slash64d)",
-				 socket, os_error ? strerror(os_error) : curl_easy_strerror(code));
+		return client_unreachable(socket, os_error, !answer->changes, error);
 	if (code == CURLE_OPERATION_TIMEDOUT || code == CURLE_ABORTED_BY_CALLBACK)
 		return error_set(
 			error, -ETIMEDOUT,
@@ -177,7 +183,7 @@ static int explain(const struct answer *answer, CURLcode code)
 }
 
 /* If the path does not fit, libcurl would look for a host named slash64 on the network. */
-static int check_socket(const char *socket, struct error *error)
+int client_check_socket(const char *socket, struct error *error)
 {
 	size_t max = sizeof(((struct sockaddr_un *)NULL)->sun_path) - 1;
 
@@ -346,7 +352,7 @@ out:
 int client_open(struct client **out, const char *socket, struct error *error)
 {
 	struct client *client;
-	int err = check_socket(socket, error);
+	int err = client_check_socket(socket, error);
 
 	if (err)
 		return err;

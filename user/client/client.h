@@ -52,6 +52,13 @@ json_t *client_decode(const char *line);
  */
 bool client_failure(const json_t *object, struct error *error);
 
+/* Why slash64d cannot be reached, and what to do, for what connects by itself. `looking`: it changes
+ * nothing. Returns the error.
+ */
+int client_unreachable(const char *socket, int os_error, bool looking, struct error *error);
+/* May it be the path of a socket? */
+int client_check_socket(const char *socket, struct error *error);
+
 /* --- many requests over one connection --- */
 
 struct client;

@@ -181,7 +181,7 @@ def a_tagged_packet_has_its_vlan(lab):
 def what_makes_no_sense_is_refused(lab):
     api = Api(lab.socket)
     for query, code in (("source=x", "invalid"), ("verdict=dropped", "invalid"), ("class=ecko-request", "invalid"),
-                        ("reason=blockt", "invalid"), ("interface=none0", "not-found"), ("per_second=0", "invalid"),
+                        ("reason=blockt", "invalid"), ("interface=none0", "not-attached"), ("per_second=0", "invalid"),
                         ("per_second=10001", "invalid"), ("port=1", "invalid")):
         try:
             api.ask("GET", "/v1/events?" + query)

@@ -104,6 +104,7 @@ static int read_options(struct context *context, struct asked *asked)
 		return usage_error(
 			context,
 			"captured packets are not for a terminal; write them with --write FILE, or show events with slash64 watch");
+	filter_options_note(&filter);
 	asked->body = json_pack("{s:I}", "snaplen", (json_int_t)asked->snaplen);
 	if (!asked->body)
 		return usage_error(context, "out of memory");

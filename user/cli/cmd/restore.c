@@ -14,7 +14,7 @@
 
 /* The contents of the backup. */
 struct contents {
-	uint64_t blocks, allowlist;
+	uint64_t lines, blocks, allowlist;
 	json_t *ifaces;
 };
 
@@ -31,6 +31,7 @@ static void look_at(const char *line, struct contents *contents)
 	/* 0.1.0 wrote "type" */
 	const char *kind = member_text(object, member_is_null(object, "kind") ? "type" : "kind");
 
+	contents->lines++;
 	if (object && !strcmp(kind, "interface"))
 		json_array_append(contents->ifaces, object);
 	else if (object && !strcmp(kind, "allow"))
@@ -86,6 +87,15 @@ static int confirm(const struct import_order *order, bool yes)
 	int code = -1;
 
 	if (look_into(order->file, &contents, &error)) {
+		code = refused(&error);
+		goto out;
+	}
+	if (contents.lines && !contents.blocks && !contents.allowlist &&
+	    !json_array_size(contents.ifaces)) {
+		error_set(&error, 0,
+			  "%.256s is no backup: it has no line of 'slash64 export'; 'slash64 "
+			  "import' reads lists",
+			  order->file);
 		code = refused(&error);
 		goto out;
 	}

@@ -139,7 +139,7 @@ static void tell_refused(struct top_view *view, const json_t *refusal, const str
 
 	if (guarded && n < (int)sizeof(view->message))
 		snprintf(view->message + n, sizeof(view->message) - n,
-			 "; 'slash64 block %s --force' blocks it all the same",
+			 "; 'slash64 block %s --force' overrides this",
 			 top_view_asked(view));
 }
 
@@ -233,9 +233,12 @@ int top_live(const struct context *context, const char *seconds, const char *by,
 	     const struct filter_options *filter)
 {
 	struct live live = {.context = context, .seconds = seconds, .filter = filter};
+	char filter_text[FILTER_TEXT_MAX];
 	int err = client_open(&live.client, context->socket, &live.error);
 	int code = EXIT_DONE;
 
+	if (*filter_options_text(filter, filter_text))
+		live.view.filter = filter_text;
 	for (int i = 0; by && i < TOP_GROUPS; i++)
 		if (!strcmp(by, top_group_names[i]))
 			live.view.group = i;

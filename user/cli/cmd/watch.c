@@ -126,6 +126,8 @@ int command_watch(struct context *context)
 		code = filter_options_check(context, &filter);
 	if (code >= 0)
 		return code;
+	if (!context->json)
+		filter_options_note(&filter);
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	end_on(SIGINT);
 	end_on(SIGTERM);

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "filter_options.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "args.h"
 #include "base/text/near.h"
 #include "client/client.h"
+#include "net/prefix.h"
 #include "policy/names.h"
 
 static const char *class_name(int class)
@@ -30,6 +32,11 @@ static int check_name(const struct context *context, const char *option, const c
 			return -1;
 		near_try(&near, name(i));
 	}
+	if (!near.count && count > S64_VERDICT_COUNT)
+		return usage_error(context,
+				   "--%s: there is no %s '%.64s'; 'slash64 help --words %s --%s' "
+				   "lists all",
+				   option, option, text, context->command->name, option);
 	return usage_error(context, "--%s: there is no %s '%.64s'%s", option, option, text,
 			   near_text(&near, "", meant));
 }
@@ -58,4 +65,42 @@ char *filter_options_add(char *path, const struct filter_options *filter)
 	path = client_path_add(path, "reason", filter->reason);
 	path = client_path_add(path, "verdict", filter->verdict);
 	return client_path_add(path, "interface", filter->interface);
+}
+
+const char *filter_options_text(const struct filter_options *filter, char buf[FILTER_TEXT_MAX])
+{
+	const struct {
+		const char *name, *value;
+	} all[] = {
+		{"source", filter->source},   {"destination", filter->destination},
+		{"class", filter->class},     {"reason", filter->reason},
+		{"verdict", filter->verdict}, {"interface", filter->interface},
+	};
+	size_t n = 0;
+
+	buf[0] = '\0';
+	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
+		if (all[i].value)
+			n += snprintf(buf + n, FILTER_TEXT_MAX - n, "%s%s=%.64s", n ? " " : "",
+				      all[i].name, all[i].value);
+	return buf;
+}
+
+static void note_address(const char *option, const char *text)
+{
+	char address[PREFIX_TEXT_MAX], source[PREFIX_TEXT_MAX];
+	struct prefix whole, prefix;
+	enum prefix_note note;
+
+	if (!text || prefix_parse_whole(text, &whole, &note) || note != PREFIX_WAS_ADDRESS ||
+	    prefix_is_v4(&whole) || prefix_parse(text, &prefix, NULL))
+		return;
+	fprintf(stderr, "slash64: --%s %s is this address alone; its /64 is %s\n", option,
+		prefix_format_said(&whole, address), prefix_format(&prefix, source));
+}
+
+void filter_options_note(const struct filter_options *filter)
+{
+	note_address("source", filter->source);
+	note_address("destination", filter->destination);
 }

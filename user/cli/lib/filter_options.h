@@ -26,4 +26,11 @@ int filter_options_check(const struct context *context, const struct filter_opti
 /* Adds them to a query, as client_path_add(). */
 char *filter_options_add(char *path, const struct filter_options *filter);
 
+/* "source=2001:db8::/32 verdict=drop", or "". Returns buf. */
+#define FILTER_TEXT_MAX 512
+const char *filter_options_text(const struct filter_options *filter, char buf[FILTER_TEXT_MAX]);
+
+/* On standard error: an address is not its /64 here, as it is in other commands. */
+void filter_options_note(const struct filter_options *filter);
+
 #endif

@@ -192,6 +192,23 @@ static int tidy_words(struct context *context)
 	return -1;
 }
 
+/* A prefix where a command takes one by an option is not lost on it. */
+static int unexpected(const struct context *context, const char *word)
+{
+	const struct command_item *i = context->command->items;
+	enum prefix_note note;
+	struct prefix prefix;
+
+	if (!prefix_typed(word, &prefix, &note))
+		for (; i && i->word; i++)
+			if (i->word[0] == '-' && i->value && !strcmp(i->value, "PREFIX"))
+				return usage_error(
+					context,
+					"%s: unexpected argument '%s' (did you mean '%s %s'?)",
+					context->command->name, word, i->word, word);
+	return usage_error(context, "%s: unexpected argument '%s'", context->command->name, word);
+}
+
 int take_options(struct context *context, const struct option_spec *specs, int words_min,
 		 int words_max)
 {
@@ -223,7 +240,6 @@ int take_options(struct context *context, const struct option_spec *specs, int w
 		return usage_error(context, "missing argument: slash64 %s %s",
 				   context->command->name, context->command->synopsis);
 	if (words > words_max)
-		return usage_error(context, "%s: unexpected argument '%s'", context->command->name,
-				   context->argv[words_max]);
+		return unexpected(context, context->argv[words_max]);
 	return tidy_words(context);
 }

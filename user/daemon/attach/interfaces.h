@@ -120,6 +120,9 @@ void ifaces_started(struct ifaces *ifaces);
  */
 void ifaces_undo_start(struct ifaces *ifaces);
 
+/* The error of a name that none is attached by: -ENOENT, with the nearest name of a link. */
+int ifaces_not_attached(const char *name, struct error *error);
+
 /* By hand; kept in the store until ifaces_detach(), also for an interface of the configuration,
  * whose mode and filter are then these. filter -1: as the policy says; MODE_AUTO: as the
  * configuration says, if it contains the interface.

@@ -216,18 +216,23 @@ static int forget_row(struct ifaces *ifaces, const struct actor *actor, const ch
 	return err;
 }
 
+int ifaces_not_attached(const char *name, struct error *error)
+{
+	char meant[NEAR_TEXT_MAX];
+	int err = error_set(error, -ENOENT, "slash64 is not attached to '%.64s'%s", name,
+			    link_index(name) ? "" : link_near(name, meant));
+
+	return error_code(error, err, ERROR_NOT_ATTACHED);
+}
+
 int ifaces_detach(struct ifaces *ifaces, const struct actor *actor, const char *name,
 		  const struct blocks_why *why, struct error *error)
 {
 	struct iface *iface = ifaces_find_any(ifaces, name);
-	char meant[NEAR_TEXT_MAX];
 	int err;
 
 	if (!iface)
-		return error_code(error,
-				  error_set(error, -ENOENT, "slash64 is not attached to '%s'%s",
-					    name, link_index(name) ? "" : link_near(name, meant)),
-				  ERROR_NOT_ATTACHED);
+		return ifaces_not_attached(name, error);
 	err = forget_row(ifaces, actor, iface->name, why, error);
 	if (!err)
 		err = iface_leave(ifaces, iface, error);

@@ -220,10 +220,13 @@ int session_open(struct session *session, const char *socket, const json_t *body
 	int err, status;
 
 	memset(session, 0, sizeof(*session));
+	session->fd = -1;
+	err = client_check_socket(socket, error);
+	if (err)
+		return err;
 	session->fd = connect_to(socket);
 	if (session->fd < 0)
-		return error_set(error, session->fd, "cannot connect to %s: %s", socket,
-				 strerror(-session->fd));
+		return client_unreachable(socket, -session->fd, false, error);
 	err = send_request(session->fd, body);
 	status = err ? err : read_status(session);
 	if (status < 0)
@@ -235,7 +238,10 @@ int session_open(struct session *session, const char *socket, const json_t *body
 	if (err)
 		session_close(session);
 	if (err && err != -EREMOTEIO)
-		error_set(error, err, "%s does not start a capture: %s", socket, strerror(-err));
+		error_set(
+			error, err,
+			"slash64d at %s does not start a capture: %s; see why (journalctl -u slash64d)",
+			socket, strerror(-err));
 	return err;
 }
 

@@ -111,7 +111,7 @@ void top_screen_draw(struct top_view *view)
 				 (row ? attributes_of(row) : 0));
 	}
 	if (!json_array_size(view->rows))
-		put_line(2, "  no IPv6 traffic seen", 0);
+		put_line(2, view->filter ? "  no such packets seen" : "  no IPv6 traffic seen", 0);
 	put_line(LINES - 3, top_view_details(view, 0, buf), A_BOLD);
 	put_line(LINES - 2, top_view_details(view, 1, buf), 0);
 	put_bottom(view);

@@ -281,11 +281,13 @@ static const char *cut(char *buf, int width)
 	return buf;
 }
 
+/* The filter last, as it may have no room. */
 const char *top_view_title(const struct top_view *view, const char *time, char *buf)
 {
-	snprintf(buf, TOP_LINE_MAX, "slash64 top  by %s  %zu rows  %s%s",
+	snprintf(buf, TOP_LINE_MAX, "slash64 top  by %s  %zu rows  %s%s%s%.300s",
 		 top_group_names[view->group], json_array_size(view->rows), time,
-		 view->paused ? "  PAUSED" : "");
+		 view->paused ? "  PAUSED" : "", view->filter ? "  only " : "",
+		 view->filter ? view->filter : "");
 	return buf;
 }
 

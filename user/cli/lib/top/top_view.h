@@ -49,6 +49,7 @@ struct top_view {
 	enum top_group group;
 	enum top_sort sort;
 	bool reverse, paused;
+	const char *filter;	      /* "verdict=drop"; NULL: all packets */
 	json_t *rows;		      /* sorted; NULL: none yet */
 	size_t at, first;	      /* the selected row, and the first one on the screen */
 	size_t page;		      /* rows on the screen */

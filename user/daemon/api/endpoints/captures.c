@@ -440,10 +440,7 @@ static int read_filter(const struct daemon *daemon, const json_t *body, struct e
 			if (iface)
 				filter->slot = iface->slot;
 			else
-				err = error_set(
-					error, -ENOENT,
-					"slash64 is not attached to '%.64s'; status lists the interfaces",
-					text);
+				err = ifaces_not_attached(text, error);
 		}
 		if (!err)
 			used += snprintf(said + used, FILTER_MAX - used, "%s%s %.128s",

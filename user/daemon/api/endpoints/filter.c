@@ -13,9 +13,7 @@ static int set_interface(const struct daemon *daemon, const char *name, struct e
 	const struct iface *iface = ifaces_find_any(&daemon->ifaces, name);
 
 	if (!iface)
-		return error_set(error, -ENOENT,
-				 "slash64 is not attached to '%.64s'; status lists the interfaces",
-				 name);
+		return ifaces_not_attached(name, error);
 	filter->slot = iface->slot;
 	return 0;
 }
