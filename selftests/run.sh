@@ -190,7 +190,7 @@ esac
 # busy: one per CPU, with what the others leave.
 CPUs=$(nproc)
 (
-	renice -n 10 -p "$BASHPID" >/dev/null
+	[ ${#waiting[@]} -eq 0 ] || renice -n 5 -p "$BASHPID" >/dev/null
 	run_all "$CPUs" "${busy[@]}"
 ) &
 run_all $((3 * CPUs)) "${waiting[@]}"

@@ -100,13 +100,13 @@ def hostile_o9_status_fits_80_columns_and_loses_nothing():
                "maps": {"blocks": 3000000, "blocks_capacity": 16777216, "allowlist": 1, "limiter_live": 1800000,
                           "limiter_capacity": 16777216, "bytes": 45088768},
                "rates": [{"interface": IFACE["name"], "class": "neighbour-solicitation", "verdict": "would_drop",
-                          "reason": "over-wider-source-limit", "packets_per_second": 7919900.2, "packets": 4123450000000,
+                          "reason": "over-fallback-limit", "packets_per_second": 7919900.2, "packets": 4123450000000,
                           "bytes": 40409810}]})
     seen = on_terminal("status")
     wide = [line for line in seen.lines if len(line) > 80]
     assert not wide, wide
     for part in (IFACE["name"], "1,481,233", "7,919,900", "1,234,567", "generic", "dispatcher", "monitor", "16,777,216",
-                 "neighbour-solicitation", "over-wider-source-limit", "4,123,450,000,000"):
+                 "neighbour-solicitation", "over-fallback-limit", "4,123,450,000,000"):
         assert part in seen.plain, "no %s in\n%s" % (part, seen.plain)
 
 

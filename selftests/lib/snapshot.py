@@ -60,7 +60,7 @@ def table(path):
     return hashlib.sha256(repr(values).encode()).hexdigest()
 
 
-def tables_of(lab):
+def maps_of(lab):
     directory = os.path.join(lab.pins, "maps")
     return {name: table(os.path.join(directory, name)) for name in sorted(os.listdir(directory))
             if name not in MOVING}
@@ -98,7 +98,7 @@ def answers_of(lab):
 
 def snapshot(lab, answers=True):
     """answers=False: of one that is not running."""
-    taken = {"pins": pins_of(lab), "tables": tables_of(lab), "store": store_of(lab), "links": links_of(lab)}
+    taken = {"pins": pins_of(lab), "maps": maps_of(lab), "store": store_of(lab), "links": links_of(lab)}
     if answers:
         taken.update(answers_of(lab))
     return taken

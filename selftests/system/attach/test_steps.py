@@ -120,7 +120,7 @@ def an_upgrade_to_another_layout(lab):
 
 
 @kind
-def another_size_of_the_tables(lab):
+def another_size_of_the_maps(lab):
     """hostile 36, too: a kill during the switch of maps left a program and maps in memory that
     nothing freed."""
     def of_size(blocks):

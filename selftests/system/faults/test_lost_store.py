@@ -133,7 +133,7 @@ def what_was_allowed_is_named_by_who_allows_it_again(lab):
     check_equal(lab.status()["maps"]["prefixes"], 0, "what stays in the table")
 
 
-def tables_now(lab):
+def maps_now(lab):
     maps = os.path.join(lab.pins, "maps")
     return [keys_of(values_of(os.path.join(maps, name))) for name in ("s64_blocks", "s64_prefixes")]
 
@@ -150,7 +150,7 @@ def what_has_no_name_outlives_a_change_that_is_refused(lab):
     lose_the_store(lab)
     lab.start()
     api = Api(lab.socket)
-    before, unnamed = tables_now(lab), lab.status()["store"]["unnamed"]
+    before, unnamed = maps_now(lab), lab.status()["store"]["unnamed"]
     check_equal(unnamed, 3, "what has no name")
     for ask in (("DELETE", "/v1/blocks", None, {"prefixes": SHORT + ",2001:db8:bad:99::/64"}),
                 ("POST", "/v1/blocks", {"prefixes": [SHORT, guarded]}, {}),
@@ -159,7 +159,7 @@ def what_has_no_name_outlives_a_change_that_is_refused(lab):
         try:
             api.ask(*ask[:3], **ask[3])
         except Refused as refused:
-            check_equal(tables_now(lab), before, "the maps after %s" % refused)
+            check_equal(maps_now(lab), before, "the maps after %s" % refused)
             check_equal(lab.status()["store"]["unnamed"], unnamed, "what has no name after %s" % refused)
         else:
             check(False, "%r was taken" % (ask,))
@@ -167,7 +167,7 @@ def what_has_no_name_outlives_a_change_that_is_refused(lab):
         lab.slash64("unblock", prefix)
     lab.slash64("allow", allowed)
     lab.slash64("unallow", allowed)
-    check_equal(tables_now(lab), [[], []], "what is left when all of it is taken back")
+    check_equal(maps_now(lab), [[], []], "what is left when all of it is taken back")
 
 
 @test

@@ -205,18 +205,20 @@ static int run(const struct context *context, const char *path, struct order *or
 	return code;
 }
 
+/* Those of a block and of a throttle. */
+#define ORDER_OPTIONS(order)                                                            \
+	{"for", &(order).end.span, NULL}, {"until", &(order).end.until, NULL},          \
+		{"no-end", NULL, &(order).end.none}, {"reason", &(order).reason, NULL}, \
+		{"ticket", &(order).ticket, NULL}, {"origin", &(order).origin, NULL},   \
+		{"force", NULL, &(order).force},                                        \
+	{                                                                               \
+		"dry-run", NULL, &(order).dry_run                                       \
+	}
+
 int command_block(struct context *context)
 {
 	struct order order = {};
-	const struct option_spec specs[] = {{"for", &order.end.span, NULL},
-					    {"until", &order.end.until, NULL},
-					    {"no-end", NULL, &order.end.none},
-					    {"reason", &order.reason, NULL},
-					    {"ticket", &order.ticket, NULL},
-					    {"origin", &order.origin, NULL},
-					    {"force", NULL, &order.force},
-					    {"dry-run", NULL, &order.dry_run},
-					    {NULL, NULL, NULL}};
+	const struct option_spec specs[] = {ORDER_OPTIONS(order), {NULL, NULL, NULL}};
 	int code = take_options(context, specs, 1, WORDS_ANY);
 
 	if (code < 0)
@@ -229,14 +231,7 @@ int command_throttle(struct context *context)
 	struct order order = {};
 	const struct option_spec specs[] = {{"rate", &order.rate, NULL},
 					    {"burst", &order.burst, NULL},
-					    {"for", &order.end.span, NULL},
-					    {"until", &order.end.until, NULL},
-					    {"no-end", NULL, &order.end.none},
-					    {"reason", &order.reason, NULL},
-					    {"ticket", &order.ticket, NULL},
-					    {"origin", &order.origin, NULL},
-					    {"force", NULL, &order.force},
-					    {"dry-run", NULL, &order.dry_run},
+					    ORDER_OPTIONS(order),
 					    {NULL, NULL, NULL}};
 	int code = take_options(context, specs, 1, WORDS_ANY);
 

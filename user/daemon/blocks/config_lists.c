@@ -163,7 +163,7 @@ static int check_room(const struct lists *lists, struct error *error)
 }
 
 /* What was allowed is blocked again if somebody blocks it; new blocks are inserted. */
-static int close_tables(struct lists *lists, struct error *error)
+static int close_maps(struct lists *lists, struct error *error)
 {
 	struct blocks *blocks = lists->blocks;
 	const struct prefix *prefix = NULL;
@@ -315,7 +315,7 @@ int lists_prepare(struct blocks *blocks, const struct actor *actor,
 	if (!err)
 		err = store_flush(blocks->store, error);
 	if (!err)
-		err = close_tables(lists, error);
+		err = close_maps(lists, error);
 	if (!err)
 		err = check_room(lists, error);
 	if (err) {

@@ -170,7 +170,7 @@ int blocks_bring(struct blocks *blocks, const struct prefix *prefix, struct erro
 	return err ? err : blocks_sync_effective(blocks, prefix, &effective, error);
 }
 
-static bool is_refused_by_tables(int err)
+static bool is_refused_by_maps(int err)
 {
 	return err == -ENOSPC || err == -EDQUOT || err == -ERANGE;
 }
@@ -189,7 +189,7 @@ static int sync(struct blocks *blocks, const struct prefix *prefix,
 
 	if (!err)
 		err = blocks_sync_effective(blocks, prefix, known ? known : &effective, &error);
-	if (unknown || (err && !is_refused_by_tables(err))) {
+	if (unknown || (err && !is_refused_by_maps(err))) {
 		unsynced_add(blocks, prefix, error.text);
 	} else if (err) {
 		struct block_target target = blocks_target(blocks, prefix);

@@ -41,33 +41,11 @@ static void on_accepted(struct bufferevent *connection, void *data)
 
 static int serve(struct daemon *daemon, struct page *page, const char *listen, struct error *error)
 {
-	struct evhttp_bound_socket *bound;
-	char address[128], name[160];
-	uint16_t port;
-	int err;
-
-	if (listen_address_parse(listen, address, sizeof(address), &port))
-		return error_set(error, -EINVAL,
-				 "page: '%s' is not ADDRESS:PORT; write it like [::1]:9665, or off",
-				 listen);
 	page->http = evhttp_new(daemon->base);
 	page->connections = page_connections_new(daemon->base);
 	if (!page->http || !page->connections)
 		return error_set(error, -ENOMEM, "out of memory");
-	errno = 0;
-	bound = evhttp_bind_socket_with_handle(page->http, address, port);
-	if (!bound) {
-		err = errno ? -errno : -EADDRNOTAVAIL;
-		return error_set(
-			error, err,
-			"page: cannot listen on %s: %s; name another address or 'off' in page.listen",
-			listen, strerror(-err));
-	}
-	snprintf(name, sizeof(name), "page on %s", listen);
-	page->listener =
-		listener_watch(daemon->base, page->http, evhttp_bound_socket_get_listener(bound),
-			       name, LISTENER_LEAVES_SOME);
-	return page->listener ? 0 : error_set(error, -ENOMEM, "out of memory");
+	return listener_bind(daemon->base, page->http, "page", listen, &page->listener, error);
 }
 
 static int open_page(struct daemon *daemon, const char *listen, struct page **out,

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "listener.h"
 
+#include <errno.h>
 #include <event2/event.h>
 #include <event2/http.h>
 #include <event2/listener.h>
@@ -8,13 +9,16 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/resource.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "failures.h"
+#include "base/error.h"
 #include "base/log.h"
 #include "base/time.h"
+#include "net/listen_address.h"
 
 #define REST_MS	    100
 #define SAY_EVERY_S 60
@@ -116,6 +120,33 @@ void listener_tell(struct listener *listener,
 {
 	listener->accepted = accepted;
 	listener->data = data;
+}
+
+int listener_bind(struct event_base *base, struct evhttp *http, const char *what, const char *where,
+		  struct listener **out, struct error *error)
+{
+	struct evhttp_bound_socket *bound;
+	char address[128], name[160];
+	uint16_t port;
+	int err;
+
+	if (listen_address_parse(where, address, sizeof(address), &port))
+		return error_set(error, -EINVAL,
+				 "%s: '%s' is not ADDRESS:PORT; write it like [::1]:9664, or off",
+				 what, where);
+	errno = 0;
+	bound = evhttp_bind_socket_with_handle(http, address, port);
+	if (!bound) {
+		err = errno ? -errno : -EADDRNOTAVAIL;
+		return error_set(
+			error, err,
+			"%s: cannot listen on %s: %s; name another address or 'off' in %s.listen",
+			what, where, strerror(-err), what);
+	}
+	snprintf(name, sizeof(name), "%s on %s", what, where);
+	*out = listener_watch(base, http, evhttp_bound_socket_get_listener(bound), name,
+			      LISTENER_LEAVES_SOME);
+	return *out ? 0 : error_set(error, -ENOMEM, "out of memory");
 }
 
 void listener_free(struct listener *listener)

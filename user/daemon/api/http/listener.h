@@ -8,6 +8,7 @@
 #define SLASH64_DAEMON_API_HTTP_LISTENER_H
 
 struct bufferevent;
+struct error;
 struct event_base;
 struct evconnlistener;
 struct evhttp;
@@ -26,6 +27,11 @@ struct listener *listener_watch(struct event_base *base, struct evhttp *http,
 /* Tells of each new connection, before it has its descriptor. */
 void listener_tell(struct listener *listener,
 		   void (*accepted)(struct bufferevent *connection, void *data), void *data);
+/* Binds `http` to ADDRESS:PORT, and watches it likewise. `what` is the setting, for a person. -EINVAL
+ * if that is no address.
+ */
+int listener_bind(struct event_base *base, struct evhttp *http, const char *what, const char *where,
+		  struct listener **listener, struct error *error);
 void listener_free(struct listener *listener);
 
 #endif

@@ -14,7 +14,6 @@
 #include "daemon/stats/process.h"
 #include "base/text/escape.h"
 #include "daemon/import/feed_watcher.h"
-#include "net/listen_address.h"
 #include "daemon/api/http/listener.h"
 #include "policy/names.h"
 #include "daemon/upkeep.h"
@@ -382,33 +381,11 @@ static struct evhttp *make_server(struct daemon *daemon)
 
 static int listen_on(struct daemon *daemon, struct metrics *metrics, struct error *error)
 {
-	const char *listen = daemon->config.metrics;
-	struct evhttp_bound_socket *bound;
-	char address[128], name[160];
-	uint16_t port;
-	int err;
-
-	if (listen_address_parse(listen, address, sizeof(address), &port))
-		return error_set(
-			error, -EINVAL,
-			"metrics: '%s' is not ADDRESS:PORT; write it like [::1]:9664, or off",
-			listen);
 	metrics->http = make_server(daemon);
 	if (!metrics->http)
 		return error_set(error, -ENOMEM, "out of memory");
-	bound = evhttp_bind_socket_with_handle(metrics->http, address, port);
-	if (!bound) {
-		err = errno ? -errno : -EADDRNOTAVAIL;
-		return error_set(
-			error, err,
-			"metrics: cannot listen on %s: %s; name another address or 'off' in metrics.listen",
-			listen, strerror(-err));
-	}
-	snprintf(name, sizeof(name), "metrics on %s", listen);
-	metrics->listener =
-		listener_watch(daemon->base, metrics->http, evhttp_bound_socket_get_listener(bound),
-			       name, LISTENER_LEAVES_SOME);
-	return metrics->listener ? 0 : error_set(error, -ENOMEM, "out of memory");
+	return listener_bind(daemon->base, metrics->http, "metrics", daemon->config.metrics,
+			     &metrics->listener, error);
 }
 
 static void metrics_free(struct metrics *metrics)
