@@ -139,8 +139,7 @@ static void tell_refused(struct top_view *view, const json_t *refusal, const str
 
 	if (guarded && n < (int)sizeof(view->message))
 		snprintf(view->message + n, sizeof(view->message) - n,
-			 "; 'slash64 block %s --force' overrides this",
-			 top_view_asked(view));
+			 "; 'slash64 block %s --force' overrides this", top_view_asked(view));
 }
 
 static void block(struct live *live)
