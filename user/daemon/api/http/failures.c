@@ -155,8 +155,10 @@ static bool is_page(const char *head, size_t length)
 {
 	const char *end = strstr(head, "\r\n\r\n");
 	const char *body = strstr(head, "Content-Length: ");
+	const char *type = strstr(head, "Content-Type: text/html");
 
-	return end && body && body < end && strstr(head, "Content-Type: text/html") &&
+	/* our own failures may repeat any of this in their bodies */
+	return end && body && body < end && type && type < end &&
 	       (size_t)(end + 4 - head) + strtoul(body + strlen("Content-Length: "), NULL, 10) ==
 		       length;
 }

@@ -5,7 +5,8 @@
 /* global Dygraph */
 
 const DASHES = [null, [7, 3], [2, 2], [10, 3, 2, 3], [4, 4], [12, 3, 2, 3, 2, 3]];
-const SPAN_MS = 15 * 60 * 1000;
+const SPAN_MAX_MS = 15 * 60 * 1000;
+const SPAN_MIN_MS = 2 * 60 * 1000;
 const SVG = "http://www.w3.org/2000/svg";
 
 // dygraphs' legend writes style attributes, which the page's Content-Security-Policy forbids.
@@ -45,7 +46,13 @@ function short(value) {
 }
 
 function clock(date) {
-	return date.toLocaleTimeString([], {hour: "2-digit", minute: "2-digit", hour12: false});
+	return date.toLocaleTimeString("en-GB", {hour: "2-digit", minute: "2-digit",
+		second: date.getSeconds() ? "2-digit" : undefined});
+}
+
+// What is there, up to all that is kept: a slash64d that has just started fills its chart.
+function span(times) {
+	return Math.min(SPAN_MAX_MS, Math.max(SPAN_MIN_MS, times.at(-1) - times[0]));
 }
 
 export class Chart {
@@ -57,12 +64,11 @@ export class Chart {
 		new ResizeObserver(() => this.chart && this.chart.resize()).observe(this.box);
 	}
 
-	// Up to the last of the times, and as long as the figures can go back.
 	// lines: [{name, colour: "--pass", dash, values: [...]}], all as long as times (milliseconds).
 	draw(times, lines) {
 		const rows = times.map((time, i) => [new Date(time), ...lines.map((l) => l.values[i])]);
 		const key = JSON.stringify([lines.map((l) => [l.name, l.colour, l.dash]), colour("--text")]);
-		const options = {file: rows, dateWindow: [times.at(-1) - SPAN_MS, times.at(-1)]};
+		const options = {file: rows, dateWindow: [times.at(-1) - span(times), times.at(-1)]};
 
 		if (!times.length)
 			return;

@@ -166,9 +166,9 @@ function showTiles(overview, points) {
 	const maps = overview.status.maps;
 	const now = (word) => rate(points.latest(word));
 	const tiles = [
-		["Passed /s", now("pass")],
-		["Dropped /s", now("drop")],
-		["Would drop /s", now("would_drop")],
+		["Passed/s", now("pass")],
+		["Dropped/s", now("drop")],
+		["Would drop/s", now("would_drop")],
 		["Blocks", whole.format(maps.blocks)],
 		["Samples lost", whole.format(overview.samples_lost)],
 		["Running for", span(overview.status.uptime_seconds)],
