@@ -482,7 +482,7 @@ PROMISES = [
     ("docs/man/slash64.8.scd", r"does not answer within (\d+) seconds", ("user/cli/lib/output/status_output.c", "QUIET_MAX_S")),
     ("docs/man/slash64.8.scd", r"may cover at most (\d+) seconds of the rate", ("headers/slash64/gcra.h", "S64_TOLERANCE_SECONDS")),
     ("docs/man/slash64.8.scd", r"there can be (\d+) different limits of throttles", ("headers/slash64/maps.h", "S64_THROTTLE_MAX")),
-    ("docs/man/slash64.8.scd", r"an import of up to ([0-9,]+) entries", ("user/daemon/blocks/many.c", "LOGGED_SINGLY_MAX")),
+    ("docs/man/slash64.8.scd", r"an import or a restore of up to ([0-9,]+) entries", ("user/daemon/blocks/many.c", "LOGGED_SINGLY_MAX")),
     ("docs/man/slash64.8.scd", r"prefix if there are more than ([0-9,]+) blocks", ("user/cli/lib/output/list_output.h", "LIST_SORTED_MAX")),
     ("docs/man/slash64.8.scd", r"(\d+) of them by default and at most", ("user/daemon/api/endpoints/top.c", "TOP_LIMIT")),
     ("docs/man/slash64.8.scd", r"of them by default and at most ([0-9,]+)\.", ("user/daemon/api/endpoints/top.c", "TOP_LIMIT_MAX")),

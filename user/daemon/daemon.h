@@ -67,6 +67,7 @@ struct daemon {
 	int64_t started_s; /* CLOCK_MONOTONIC */
 	uint64_t reloads, reloads_failed;
 	bool reload_failed; /* the last one */
+	bool pins_lost;	    /* and logged: the maps cannot be pinned again */
 };
 
 /* Takes over the event; NULL counts as out of memory. */

@@ -85,20 +85,33 @@ static int make_again(const char *pins, struct error *error)
 	return mkdir(pins, 0700) ? 0 : map_upgrade_lock(pins, error);
 }
 
-void map_upgrade_repin(const struct daemon *daemon)
+/* bpffs was unmounted, for example. Logged once, as this is tried again every two seconds. */
+static void note_unpinned(struct daemon *daemon, const char *path, int err)
+{
+	if (!daemon->pins_lost)
+		log_error(
+			"cannot pin the maps in %s: %s; filtering continues; restart slash64d, which mounts bpffs if it is missing",
+			path, strerror(-err));
+	daemon->pins_lost = true;
+}
+
+void map_upgrade_repin(struct daemon *daemon)
 {
 	char path[PATH_MAX];
 	struct error error;
 	int count;
 
-	if (make_again(daemon->config.pins, &error))
+	if (make_again(daemon->config.pins, &error) && !daemon->pins_lost)
 		log_error("%s", error.text);
 
 	directory_of(daemon, IN_FORCE, path);
 	count = maps_repin(&daemon->maps, path);
-	if (count < 0)
-		log_error("cannot pin the maps in %s: %s", path, strerror(-count));
-	else if (count)
+	if (count < 0) {
+		note_unpinned(daemon, path, count);
+		return;
+	}
+	daemon->pins_lost = false;
+	if (count)
 		log_warning("somebody has removed pins of the maps in %s; they are pinned again",
 			    path);
 }

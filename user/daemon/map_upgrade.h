@@ -25,7 +25,7 @@ int map_upgrade_carry_unnamed(struct daemon *daemon, struct error *error);
 void map_upgrade_commit(struct daemon *daemon);
 
 /* Restores pins that somebody removed: the next start has to find them. */
-void map_upgrade_repin(const struct daemon *daemon);
+void map_upgrade_repin(struct daemon *daemon);
 
 /* Nobody else writes to the maps pinned there, whatever their state directory. Held until the
  * process ends.

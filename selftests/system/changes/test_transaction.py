@@ -363,6 +363,31 @@ def a_list_of_which_nothing_finds_room_changes_nothing(lab):
 
 
 @test
+def a_strict_list_without_room_for_all_of_it_changes_nothing(lab):
+    """issue 14: --strict promises all or none, and took what fitted"""
+    before = snapshot(lab)
+    path = os.path.join(lab.dir, "strict.txt")
+    with open(path, "w") as f:
+        f.write("".join("2001:db8:f11:%x::/64\n" % i for i in range(1100)))
+    for words in (), ("--dry-run",), ("--origin", "s", "--replace"):
+        done = lab.slash64("import", path, "--strict", *words, check=False)
+        check_equal(done.returncode, 1, "exit code")
+        check("all or none" in done.stderr and "no room for it" in done.stderr, done.stderr)
+        check_same(before, snapshot(lab), "a strict list")
+    import_sources(lab, "some", "2001:db8:f11", 600)
+    backup = os.path.join(lab.dir, "strict.json")
+    lab.slash64("export", "--output", backup)
+    lab.slash64("unblock", "--origin", "some", "--force")
+    import_sources(lab, "others", "2001:db8:f12", 600)
+    before = snapshot(lab)
+    done = lab.slash64("restore", backup, "--yes", "--strict", check=False)
+    check_equal(done.returncode, 1, "exit code of a restore")
+    check("all or none" in done.stderr, done.stderr)
+    check_same(before, snapshot(lab), "a strict restore")
+    lab.slash64("unblock", "--origin", "others", "--force")
+
+
+@test
 def a_prefix_stays_allowed_where_what_is_blocked_within_finds_no_room(lab):
     """found by the model: it was taken back, and what is blocked within was listed as in force, and passed"""
     lab.slash64("allow", "2001:db8:a77::/48")

@@ -413,6 +413,31 @@ def connections_that_use_up_the_descriptors_keep_nobody_from_blocking(lab):
 
 
 @test
+def bpffs_that_is_unmounted_is_told_once_and_filtering_goes_on(lab):
+    """issue 14: it was logged every two seconds, with nothing to do about it"""
+    lab.stop()
+    before = len(lab.logged())
+    lab.start(wrap=("unshare", "-m", "--propagation", "private"))
+    lab.slash64("block", BAD_2)
+    inside = ["nsenter", "-m", "-t", str(lab.daemon.pid)]
+    subprocess.run(inside + ["umount", "-l", "/sys/fs/bpf"], check=True)
+    wait_for(lambda: "cannot pin the maps" in lab.logged(before), 10, "the message")
+    lab.slash64("detach", "wan0")
+    done = lab.slash64("attach", "wan0", check=False)
+    check_equal(done.returncode, 1, "an attach without bpffs")
+    check("restart slash64d" in done.stderr, done.stderr)
+    lab.slash64("block", GOOD)
+    lab.slash64("unblock", GOOD)
+    time.sleep(5)  # it looks every two seconds
+    check_equal(lab.logged(before).count("cannot pin the maps"), 1, "how often it is told")
+    lab.stop()
+    lab.start()
+    check_equal([i["state"] for i in lab.status()["interfaces"]], ["attached"], "after a restart")
+    check_equal(lab.ping("attacker", count=2, source="2001:db8:bad:2::66"), 100.0, "loss of the blocked source")
+    lab.slash64("unblock", BAD_2)
+
+
+@test
 def two_of_them_on_one_set_of_pins_the_second_leaves(lab):
     config = os.path.join(lab.dir, "second.yaml")
     with open(os.path.join(lab.dir, "slash64.yaml")) as f:

@@ -177,6 +177,11 @@ static int explain(int err, const char *name, enum config_mode mode, unsigned in
 			error, err,
 			"cannot attach to %s: its dispatcher has %d programs, the maximum; 'xdp-loader status %s' lists them",
 			name, DISPATCHER_PROGRAMS_MAX, name);
+	case -ENOENT: /* its program cannot be pinned */
+		return error_set(
+			error, err,
+			"cannot attach to %s: %s; if bpffs was unmounted, restart slash64d", name,
+			strerror(-err));
 	case -EPERM:
 	case -EACCES:
 		/* this is no guard rail, and cannot be confirmed */

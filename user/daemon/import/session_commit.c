@@ -190,11 +190,38 @@ static int apply(struct import *import, const struct actor *actor, struct import
 {
 	int err = 0;
 
-	if (import->options.dry_run)
-		return import_rehearse(import->imports->blocks, plan, on_refused, import, error);
+	/* a strict import is refused if there is no room for all of it */
+	if (import->options.dry_run || import->options.strict)
+		err = import_rehearse(import->imports->blocks, plan, on_refused, import, error);
+	if (!err)
+		err = check_strict(import, error);
+	if (err || import->options.dry_run)
+		return err;
 	err = import_apply(import->imports->blocks, actor, plan, on_refused, import, error);
 	if (!err)
 		note_content(import);
+	return err;
+}
+
+static int rehearse_restore(struct import *import, const struct actor *actor,
+			    struct import_plan *plan, struct error *error)
+{
+	struct blocks *blocks = import->imports->blocks;
+	int err = import_restore(blocks, actor, &import->entries, plan, NULL, NULL, error);
+
+	if (!err)
+		err = import_rehearse(blocks, plan, on_refused, import, error);
+	return err ? err : check_strict(import, error);
+}
+
+/* Refused if there is no room for all of it. */
+static int check_strict_restore(struct import *import, const struct actor *actor,
+				struct error *error)
+{
+	struct import_plan plan = {};
+	int err = rehearse_restore(import, actor, &plan, error);
+
+	import_plan_free(&plan, import->imports->blocks->changes);
 	return err;
 }
 
@@ -206,12 +233,12 @@ static int restore(struct import *import, const struct actor *actor, struct impo
 	int err;
 
 	if (import->options.dry_run) {
-		err = import_restore(blocks, actor, &import->entries, plan, NULL, NULL, error);
-		if (!err)
-			err = import_rehearse(blocks, plan, on_refused, import, error);
+		err = rehearse_restore(import, actor, plan, error);
 		return err ? err : allow_entries(import, actor, error);
 	}
-	err = store_begin(blocks->store, error);
+	err = import->options.strict ? check_strict_restore(import, actor, error) : 0;
+	if (!err)
+		err = store_begin(blocks->store, error);
 	if (err)
 		return err;
 	err = log_restore(import, actor, error);

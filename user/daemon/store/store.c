@@ -37,17 +37,17 @@ static int note_failure(struct store *store, const struct error *error, int err)
 int store_error(struct store *store, struct error *error, const char *what)
 {
 	int code = sqlite3_errcode(store->db);
-	const char *advice = "";
+	const char *advice = NULL;
 	int err = -EIO;
 
 	switch (code & 0xff) {
 	case SQLITE_FULL:
 		err = -ENOSPC;
-		advice = "; make room on the disk, nothing was changed";
+		advice = "make room on the disk, nothing was changed";
 		break;
 	case SQLITE_READONLY:
 		err = -EROFS;
-		advice = "; make it writable, nothing was changed";
+		advice = "make it writable, nothing was changed";
 		break;
 	case SQLITE_BUSY:
 		err = -EBUSY;
@@ -57,7 +57,7 @@ int store_error(struct store *store, struct error *error, const char *what)
 			store->path, store->path);
 		break;
 	case SQLITE_IOERR:
-		advice = "; see what 'dmesg' says of the disk";
+		advice = "see what 'dmesg' says of the disk";
 		break;
 	case SQLITE_CORRUPT:
 	case SQLITE_NOTADB:
@@ -69,11 +69,15 @@ int store_error(struct store *store, struct error *error, const char *what)
 					"cannot %s in the store %s: the disk cannot be read; keep the store, which may be whole, and see what 'dmesg' says of the disk",
 					what, store->path));
 		err = -EUCLEAN;
-		advice = "; move it away and restore a backup";
+		advice = "move it away and restore a backup";
 		break;
 	}
-	error_set(error, err, "cannot %s in the store %s: %s%s", what, store->path,
-		  sqlite3_errmsg(store->db), advice);
+	if (advice)
+		error_set(error, err, "cannot %s in the store %s: %s; %s", what, store->path,
+			  sqlite3_errmsg(store->db), advice);
+	else
+		error_set(error, err, "cannot %s in the store %s: %s", what, store->path,
+			  sqlite3_errmsg(store->db));
 	return note_failure(store, error, err);
 }
 

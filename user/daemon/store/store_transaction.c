@@ -55,11 +55,13 @@ int store_flush(struct store *store, struct error *error)
 	if (code == SQLITE_OK || code == SQLITE_BUSY)
 		return 0;
 	/* the connection does not keep the code */
-	return error_set(error, (code & 0xff) == SQLITE_FULL ? -ENOSPC : -EIO,
-			 "cannot write in the store %s: %s%s", store->path, sqlite3_errstr(code),
-			 (code & 0xff) == SQLITE_FULL ?
-				 "; make room on the disk, nothing was changed" :
-				 "");
+	if ((code & 0xff) == SQLITE_FULL)
+		return error_set(
+			error, -ENOSPC,
+			"cannot write in the store %s: %s; make room on the disk, nothing was changed",
+			store->path, sqlite3_errstr(code));
+	return error_set(error, -EIO, "cannot write in the store %s: %s", store->path,
+			 sqlite3_errstr(code));
 }
 
 int store_try(struct store *store, struct error *error)
