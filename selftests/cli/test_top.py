@@ -255,6 +255,18 @@ def walk_a_filter_is_in_the_title():
 
 
 @test
+def walk_a_narrow_screen_has_names_and_the_sorted_column():
+    """Two sources of one /48 were both '2001:db~'."""
+    screen = Screen(columns=40)
+    text = screen.shows(BAD_1, BAD_2, "*PACKETS/S", "20,011", without=["DROPPED/S"])
+    assert re.search(BAD_1 + r"\s+20,011", text), text
+    screen.keys(">>>")
+    screen.shows("*PEAK/S", "25,000", BAD_1, BAD_2, without=["PACKETS/S"])
+    screen.keys("q")
+    screen.ends()
+
+
+@test
 def walk_the_question_fits_a_narrow_terminal():
     screen = Screen(columns=40)
     screen.shows("q: quit   b: block")

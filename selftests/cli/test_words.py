@@ -383,8 +383,8 @@ def every_option_of_the_table_is_one_that_the_command_takes():
 
 @test
 def walk_the_log_tells_reason_and_detail_apart():
-    mock.says([dict(CHANGE, detail="said of 2001:db8:bad:1::66")])
-    assert "flood; said of 2001:db8:bad:1::66 [T-1]" in run("log").out
+    mock.says([dict(CHANGE, detail="given as 2001:db8:bad:1::66")])
+    assert "flood; given as 2001:db8:bad:1::66 [T-1]" in run("log").out
 
 
 @test

@@ -193,7 +193,7 @@ def who_tells_which_addresses_are_listed(lab):
     text = lab.slash64("list", "--addresses").stdout
     check(ONE + " " in text and TWO + " " in text, text)
     check(SOURCE in lab.slash64("list").stdout, "the list of sources")
-    check("said of " + ONE in lab.slash64("log").stdout, "the log: %s" % lab.slash64("log").stdout)
+    check("given as " + ONE in lab.slash64("log").stdout, "the log: %s" % lab.slash64("log").stdout)
     clear(lab)
 
 

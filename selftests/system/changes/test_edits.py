@@ -305,7 +305,7 @@ def walk_a_block_that_ends_before_another_of_the_source_says_so(lab):
     clear()
     check_equal(block("2001:db8:bad:5::1", reason="scan", for_seconds=3600)["until"] is None, False, "its end")
     note = block("2001:db8:bad:5::/64", for_seconds=600)["note"]
-    check("2001:db8:bad:5::/64 is blocked by operator until " in note and "(scan), which holds longer and counts" in note, note)
+    check("2001:db8:bad:5::1 is blocked by operator until " in note and "(scan), which holds longer and counts" in note, note)
     check_equal(block("2001:db8:bad:5::/64", for_seconds=7200)["note"], None, "the one that ends last")
     clear()
 

@@ -84,7 +84,8 @@ const char *block_says(const struct store_block *row, char text[BLOCK_SAYS_MAX])
 {
 	char prefix[PREFIX_TEXT_MAX], end[WHEN_TEXT_MAX];
 	int n = snprintf(text, BLOCK_SAYS_MAX, "%s is %s by %.63s",
-			 prefix_format(&row->prefix, prefix),
+			 row->said.length ? prefix_format_said(&row->said, prefix) :
+					    prefix_format(&row->prefix, prefix),
 			 row->kind == STORE_THROTTLE ? "throttled" : "blocked", row->origin);
 
 	if (row->until_ms)

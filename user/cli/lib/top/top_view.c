@@ -9,10 +9,11 @@
 #include "cli/lib/output/table_rows.h"
 #include "net/spoken.h"
 
-#define MARK_WIDTH    2
-#define NUMBERS_WIDTH 55 /* of the columns behind the name */
-#define NAME_WIDTH    43 /* "2001:db8:ffff:ffff:ffff:ffff:ffff:ffff/128" */
-#define CHECK_MAX     16
+#define MARK_WIDTH   2
+#define NUMBER_WIDTH 11 /* of a column behind the name */
+#define NAME_LEAST   23 /* "2001:db8:ffff:ffff::/64" */
+#define NAME_WIDTH   43 /* "2001:db8:ffff:ffff:ffff:ffff:ffff:ffff/128" */
+#define CHECK_MAX    16
 
 const char *const top_group_names[TOP_GROUPS + 1] = {"source", "destination", "48",
 						     "class",  "reason",      NULL};
@@ -267,9 +268,22 @@ enum top_action top_view_key(struct top_view *view, int key)
 
 /* --- lines --- */
 
+/* Where not all columns have room, the sorted one is there, and the name. */
+static int count_columns(int width)
+{
+	int count = (width - MARK_WIDTH - NAME_LEAST) / NUMBER_WIDTH;
+
+	return count < 1 ? 1 : count < TOP_SORTS ? count : TOP_SORTS;
+}
+
+static enum top_sort column_at(const struct top_view *view, int i, int count)
+{
+	return i == count - 1 && (int)view->sort >= count ? view->sort : (enum top_sort)i;
+}
+
 static int name_width(int width)
 {
-	int room = width - MARK_WIDTH - NUMBERS_WIDTH;
+	int room = width - MARK_WIDTH - count_columns(width) * NUMBER_WIDTH;
 
 	return room < 8 ? 8 : room < NAME_WIDTH ? room : NAME_WIDTH;
 }
@@ -293,15 +307,16 @@ const char *top_view_title(const struct top_view *view, const char *time, char *
 
 const char *top_view_header(const struct top_view *view, int width, char *buf)
 {
-	int name = name_width(width), n;
+	int name = name_width(width), count = count_columns(width), n;
 
 	n = snprintf(buf, TOP_LINE_MAX, "  %-*s", name, titles[view->group]);
-	for (int i = 0; i < TOP_SORTS; i++) {
+	for (int i = 0; i < count; i++) {
+		enum top_sort column = column_at(view, i, count);
 		char title[16];
 
-		snprintf(title, sizeof(title), "%s%s", i == (int)view->sort ? "*" : "",
-			 sort_titles[i]);
-		n += snprintf(buf + n, TOP_LINE_MAX - n, " %*s", 10, title);
+		snprintf(title, sizeof(title), "%s%s", column == view->sort ? "*" : "",
+			 sort_titles[column]);
+		n += snprintf(buf + n, TOP_LINE_MAX - n, "%*s", NUMBER_WIDTH, title);
 	}
 	if (view->group != TOP_CLASSES && view->group != TOP_REASONS)
 		snprintf(buf + n, TOP_LINE_MAX - n, "  CLASS  REASON");
@@ -320,10 +335,16 @@ static const char *rate_text(const json_t *row, enum top_sort column, char buf[P
 	return buf;
 }
 
+static const char *column_text(const json_t *row, enum top_sort column, char buf[PRINT_MAX])
+{
+	return column == TOP_SINCE ? print_when(member_time(row, "since"), buf) :
+				     rate_text(row, column, buf);
+}
+
 const char *top_view_line(const struct top_view *view, size_t number, int width, char *buf)
 {
 	const json_t *row = json_array_get(view->rows, number);
-	int name = name_width(width), n;
+	int name = name_width(width), count = count_columns(width), n;
 	char text[PRINT_MAX], shown[TOP_NAME_MAX];
 
 	buf[0] = '\0';
@@ -333,10 +354,9 @@ const char *top_view_line(const struct top_view *view, size_t number, int width,
 	if (strlen(shown) > (size_t)name)
 		strcpy(shown + name - 1, "~");
 	n = snprintf(buf, TOP_LINE_MAX, "%c %-*s", number == view->at ? '>' : ' ', name, shown);
-	for (int i = 0; i < TOP_SINCE; i++)
-		n += snprintf(buf + n, TOP_LINE_MAX - n, " %10s", rate_text(row, i, text));
-	n += snprintf(buf + n, TOP_LINE_MAX - n, " %10s",
-		      print_when(member_time(row, "since"), text));
+	for (int i = 0; i < count; i++)
+		n += snprintf(buf + n, TOP_LINE_MAX - n, "%*s", NUMBER_WIDTH,
+			      column_text(row, column_at(view, i, count), text));
 	if (view->group != TOP_CLASSES && view->group != TOP_REASONS)
 		snprintf(buf + n, TOP_LINE_MAX - n, "  %.60s  %.60s", member_text(row, "class"),
 			 member_text(row, "reason"));

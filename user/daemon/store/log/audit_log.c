@@ -95,7 +95,7 @@ static const char *write_detail(const struct store_block *block, char detail[DET
 	if (block->kind == STORE_THROTTLE && block->rate)
 		n = snprintf(detail, DETAIL_MAX, "rate %u, burst %u", block->rate, block->burst);
 	if (block->said.length)
-		snprintf(detail + n, DETAIL_MAX - n, "%ssaid of %s", n ? "; " : "",
+		snprintf(detail + n, DETAIL_MAX - n, "%sgiven as %s", n ? "; " : "",
 			 prefix_format_said(&block->said, said));
 	return detail;
 }
