@@ -55,6 +55,7 @@ slash64 filters what comes in on $iface, with the default policy, until Ctrl-C. 
     $build/slash64 top                                    the loudest sources
     $build/slash64 block 2001:db8:bad:1::/64 --for 10m    drop everything from a /64
     $build/slash64 list                                   what is blocked
+    http://[::1]:9665/                                    all of it in a browser
     curl -g 'http://[::1]:9664/metrics'                 the counters, for Prometheus
 
 END

@@ -6,6 +6,7 @@ import json
 import os
 import re
 import sys
+import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "lib"))
 
@@ -265,6 +266,100 @@ def a_crowd_that_never_reads_makes_nobody_wait(lab):
             crowd.kill()
             crowd.wait()
     wait_for(lambda: status_of(talk(lab, request("/"))[0]) == 200, 10, "the page afterwards")
+
+
+# As the page does: /v1/overview each second, the events as a stream, blocks every six seconds.
+PAGES = """
+import asyncio, sys
+async def ask(reader, writer, path):
+    writer.write(b"GET " + path + b" HTTP/1.1\\r\\nHost: localhost\\r\\n\\r\\n")
+    head = (await reader.readuntil(b"\\r\\n\\r\\n")).lower()
+    if b"content-length:" in head:
+        return await reader.readexactly(int(head.split(b"content-length:")[1].split()[0]))
+    while (size := int(await reader.readuntil(b"\\r\\n"), 16)) or await reader.readexactly(2) is None:
+        await reader.readexactly(size + 2)
+async def stream():
+    reader, writer = await asyncio.open_connection(%r, %r)
+    writer.write(b"GET /v1/events?per_second=5 HTTP/1.1\\r\\nHost: localhost\\r\\n\\r\\n")
+    while await reader.read(65536):
+        pass
+async def page(i, count, asked, keep):
+    await asyncio.sleep(i / count)
+    reader, writer = await asyncio.open_connection(%r, %r)
+    keep.append(asyncio.ensure_future(stream()))
+    for second in range(600):
+        await ask(reader, writer, b"/v1/overview")
+        if second %% 6 == i %% 6:
+            await ask(reader, writer, b"/v1/blocks?sort=start&reverse=1&limit=26&offset=0")
+        asked[0] += 1
+        await asyncio.sleep(1)
+async def main(count):
+    asked, keep = [0], []
+    keep += [asyncio.ensure_future(page(i, count, asked, keep)) for i in range(count)]
+    while True:
+        await asyncio.sleep(0.5)
+        print(asked[0], flush=True)
+asyncio.run(main(int(sys.argv[1])))
+""" % (PAGE + PAGE)
+
+
+def cpu_seconds(lab):
+    with open("/proc/%d/schedstat" % lab.daemon.pid) as f:
+        return int(f.read().split()[0]) / 1e9
+
+
+@test
+def fifty_open_pages_cost_less_than_5_percent_of_a_cpu(lab):
+    lab.slash64("block", BAD_1)
+    flood = lab.flood(BAD_1, 2000, 60)
+    pages = lab.spawn("edge", sys.executable, "-c", PAGES, "50")
+    while int(pages.stdout.readline()) < 100:  # all of them are there
+        pass
+    seconds, cpu, asked = time.monotonic(), cpu_seconds(lab), int(pages.stdout.readline())
+    while (now := int(pages.stdout.readline())) < asked + 250:  # five seconds' worth
+        pass
+    seconds, cpu = time.monotonic() - seconds, cpu_seconds(lab) - cpu
+    for process in pages, flood:
+        process.kill()
+        process.wait()
+    lab.slash64("unblock", BAD_1)
+    # of what 50 pages ask for in a second, if the machine was too busy for them to ask
+    share = cpu / (now - asked) * 50
+    check(share < 0.05, "%.1f percent of a CPU: %.3f s in %.1f s, for %d seconds of a page" %
+          (share * 100, cpu, seconds, now - asked))
+
+
+@test
+def in_monitor_mode_nothing_is_dropped(lab):
+    def series():
+        answer, = talk(lab, request("/v1/history"))
+        return {(s["verdict"], s["reason"]): sum(s["packets_per_second"]) for s in json.loads(body_of(answer))["series"]}
+
+    def of_source(row):
+        return [s for s in row["sources"] if s["source"] == BAD_1 and s["packets_per_second"]]
+
+    lab.config(ifaces="[{name: wan0, filter: monitor}]")
+    lab.slash64("reload")
+    lab.slash64("block", BAD_1)
+    last = overview(lab)["history"]["last"]
+    wait_for(lambda: overview(lab)["history"]["last"] > last + 2, 10, "the end of what came before")
+    before = series()
+    flood = lab.flood(BAD_1, 500, 30)
+    wait_for(lambda: series().get(("would_drop", "blocked"), 0) > 100, 10, "what would be dropped")
+    wait_for(lambda: of_source(overview(lab)), 10, "the source")
+    row = overview(lab)
+    flood.kill()
+    flood.wait()
+    after = series()
+    check_equal({k: v for k, v in after.items() if k[0] == "drop"}, {k: v for k, v in before.items() if k[0] == "drop"},
+                "drops in the history")
+    check_equal([(s["dropped_percent"], s["would_drop_percent"]) for s in of_source(row)], [(0, 100)], "the source")
+    check("which only monitor" in row["status"]["health"]["summary"], row["status"]["health"]["summary"])
+    check_equal(row["status"]["health"]["summary"], lab.slash64("status").stdout.splitlines()[0], "the line at the top")
+    check_equal(row["status"]["interfaces"][0]["dropped_per_second"], 0, "the interface")
+    lab.slash64("unblock", BAD_1)
+    lab.config()
+    lab.slash64("reload")
 
 
 def listening(lab, address="[::1]:9665"):
