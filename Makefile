@@ -21,6 +21,7 @@
 #   make format     format all C as .clang-format says
 #   make compile_commands.json  for editors
 #   make docs       the tables of docs/policy.md, from the code
+#   make screenshots  the pictures of the page in docs/images
 #   make man        the manual pages
 #   make clean      remove what was built
 #   make help       this

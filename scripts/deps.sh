@@ -23,6 +23,10 @@ VM="qemu-system-x86 busybox-static kmod xz-utils zstd xdp-tools"
 # Compilers whose objects are tested, beside the default one: no Debian has them all.
 TEST_IF_THERE="clang-14 clang-16 clang-19"
 
+# The page in a browser; npm fetches axe-core, at a version that is pinned. Without them, that test is skipped.
+BROWSER_IF_THERE="chromium chromium-driver python3-selenium"
+command -v npm >/dev/null || BROWSER_IF_THERE="$BROWSER_IF_THERE npm" # it may come with another nodejs
+
 LINT="clang-tidy shellcheck codespell"
 # Only this version formats as the tree is formatted (selftests/lint/test_format.py).
 LINT_IF_THERE="clang-format-14"
@@ -43,7 +47,7 @@ for purpose in ${*:-build run test}; do
 	case $purpose in
 	build) packages="$packages $BUILD" ;;
 	run) packages="$packages $RUN" ;;
-	test) packages="$packages $RUN $TEST" welcome="$welcome $TEST_IF_THERE" ;;
+	test) packages="$packages $RUN $TEST" welcome="$welcome $TEST_IF_THERE $BROWSER_IF_THERE" ;;
 	lint) packages="$packages $LINT" welcome="$welcome $LINT_IF_THERE" ;;
 	vm) packages="$packages $VM" ;;
 	debian) packages="$packages $DEBIAN" ;;

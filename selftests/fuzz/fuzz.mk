@@ -12,7 +12,8 @@ FUZZ_CFLAGS := $(OWN_CPPFLAGS) $(filter-out -Werror,$(OWN_CFLAGS)) -O1 -g \
 	-fno-sanitize-recover=undefined
 
 # An archive, from which a target takes what it calls.
-FUZZ_SOURCES := $(COMMON_SOURCES) $(filter-out user/daemon/main.c,$(DAEMON_SOURCES)) user/replay/capture.c user/cli/lib/report/template.c
+FUZZ_SOURCES := $(COMMON_SOURCES) $(filter-out user/daemon/main.c,$(DAEMON_SOURCES)) user/replay/capture.c user/cli/lib/report/template.c \
+	user/cli/lib/capture/rings.c user/cli/lib/capture/comments.c user/cli/lib/capture/pcapng.c
 FUZZ_OBJECTS := $(patsubst %.c,$(FUZZ_BUILD)/%.o,$(FUZZ_SOURCES))
 
 $(FUZZ_BUILD)/user/%.o: user/%.c selftests/fuzz/fuzz.mk | $(SKELETONS)

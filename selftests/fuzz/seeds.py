@@ -74,7 +74,24 @@ def feed_seeds(directories):
             yield name, b"\0" + f.read()
 
 
-MAKERS = {"packet": packet_seeds, "capture": capture_seeds, "config": config_seeds, "feed": feed_seeds}
+def pcapng_seeds(directories):
+    """Records as struct s64_capture_record has them; a torn one, and one that tells of too much."""
+    def record(captured, length, data, slot=0, reason=3, verdict=1):
+        return struct.pack("<QQQIIIBBBB", 1 << 60, 0x20010db80bad0001, 7, length, captured, slot, 2, reason, verdict, 0) + data
+    whole = record(60, 1500, bytes(range(60)) + bytes(4))
+    for name, records in (("whole", [whole, record(1, 1, b"x")]), ("torn", [whole[:50], whole[:39], b""]),
+                          ("hostile", [record(0xffffffff, 0xffffffff, bytes(8)), record(8, 4, bytes(8)), record(8, 8, bytes(8), slot=256),
+                                       record(8, 8, bytes(8), reason=255, verdict=3)])):
+        yield name, b"\x04wan0" + b"".join(struct.pack("<H", len(r)) + r for r in records)
+
+
+def filter_seeds(directories):
+    for key, value in enumerate((b"2001:db8::/32", b"192.0.2.1", b"echo-request", b"blocked", b"would_drop")):
+        yield "key-%d" % key, bytes((key, len(value))) + value + bytes(range(192, 256))
+
+
+MAKERS = {"packet": packet_seeds, "capture": capture_seeds, "config": config_seeds, "feed": feed_seeds,
+          "pcapng": pcapng_seeds, "filter": filter_seeds}
 
 
 def main():

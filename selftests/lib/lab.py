@@ -165,12 +165,12 @@ class Lab:
 
     # --- traffic ---
 
-    def flood(self, prefix, rate, seconds, kind="echo", dst=SERVER, watch=False):
-        """watch: also reports when the first packet of a blocked source was dropped."""
+    def flood(self, prefix, rate, seconds, kind="echo", dst=SERVER, watch=False, sources=1):
+        """watch: also reports when the first packet of a blocked source was dropped. sources: so many /64s in turn."""
         watched = ["--counters", os.path.join(self.pins, "maps", "s64_counters")] if watch else []
         return self.spawn("attacker", os.path.join(BUILD, "flood"), "--iface", "eth0", "--gateway",
                           self.mac("isp", "att0"), "--src", prefix, "--dst", dst, "--rate", str(rate),
-                          "--seconds", str(seconds), "--kind", kind, *watched)
+                          "--seconds", str(seconds), "--kind", kind, "--sources", str(sources), *watched)
 
     def receiver(self, seconds, host="server", iface="eth0"):
         process = self.spawn(host, os.path.join(BUILD, "flood"), "--receive", "--iface", iface,

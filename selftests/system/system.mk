@@ -82,6 +82,11 @@ $(BUILD)/kill_at_call.so: selftests/lib/kill_at_call.c
 	@echo '  CC    $@'
 	$(Q)$(CC) $(ALL_CFLAGS) -Wno-missing-prototypes -shared -fPIC -o $@ $< -ldl
 
+# The pictures of the page in docs/images, with a flood in them.
+.PHONY: screenshots
+screenshots: all $(BUILD)/flood
+	@/usr/bin/python3 selftests/lib/screenshots.py docs/images
+
 $(BUILD)/turn_watch.so: selftests/lib/turn_watch.c
 	@mkdir -p $(@D)
 	@echo '  CC    $@'
