@@ -240,6 +240,7 @@ install: all man $(UNITS)
 	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/man/man5 $(filter %.5,$(MAN))
 	install -D -m 644 -t $(DESTDIR)$(PREFIX)/lib/systemd/system $(UNITS)
 	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/doc/slash64 docs/api.md docs/api.schema.json docs/policy.md docs/operations.md
+	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/doc/slash64/images $(wildcard docs/images/*)
 	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/doc/slash64/dashboards $(wildcard docs/dashboards/*)
 	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/doc/slash64/examples $(wildcard docs/examples/*)
 	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/doc/slash64/report $(wildcard user/cli/lib/report/templates/*)
