@@ -192,6 +192,29 @@ def a_restore_of_what_stands_attaches_nothing_anew(lab):
 
 
 @test
+def a_restore_that_is_refused_has_attached_nothing_and_changed_no_filter(lab):
+    """issue 13, point 2: interfaces were attached after its commit, whatever came of them"""
+    backup = write(lab, "strict.jsonl", lines(
+        {"kind": "interface", "name": "lan0", "mode": "auto", "filter": "monitor"},
+        {"kind": "interface", "name": "absent0", "mode": "auto", "filter": None},
+        {"kind": "allow", "prefix": "2001:db8:7::/48", "origin": "operator"},
+        {"kind": "block", "prefix": ATTACKER, "origin": "feed-x"}))
+    for by_hand in False, True:
+        if by_hand:
+            lab.slash64("attach", "lan0", "--filter", "enforce")
+        before = state(lab), rows(lab), lab.json("allow"), lab.json("log")
+        done = lab.slash64("restore", backup, "--yes", "--strict", check=False)
+        check(done.returncode == 1 and "absent0" in done.stderr, done)
+        check_equal((state(lab), rows(lab), lab.json("allow"), lab.json("log")), before, "after it was refused")
+    # without --strict it is a problem of its line only
+    check_equal(lab.slash64("restore", backup, "--yes", check=False).returncode, 1, "the exit status")
+    check(("lan0", "monitor") in state(lab)[2], "the other interface")
+    check_equal(rows(lab), [(ATTACKER, "feed-x")], "the rest")
+    lab.slash64("detach", "lan0")
+    clear(lab)
+
+
+@test
 def an_export_is_whole_and_what_is_restored_of_a_configuration_stays(lab):  # documents, low
     lab.config("block: [{prefix: %s, reason: of the file}]\nallow: [2001:db8:7::/48]" % ATTACKER)
     lab.slash64("reload")

@@ -130,6 +130,15 @@ int ifaces_not_attached(const char *name, struct error *error);
 int ifaces_attach(struct ifaces *ifaces, const struct actor *actor, const struct config *config,
 		  const char *name, enum config_mode mode, int filter, struct iface **out,
 		  struct error *error);
+/* May it be attached to, as far as can be said before it is tried? */
+int ifaces_attach_check(const struct ifaces *ifaces, const struct config *config, const char *name,
+			struct error *error);
+/* The same as a part of the caller's transaction. If that is rolled back, ifaces_back() follows.
+ * refused: the kernel refuses it, nothing was changed, and the transaction may go on without.
+ */
+int ifaces_attach_part(struct ifaces *ifaces, const struct actor *actor,
+		       const struct config *config, const char *name, enum config_mode mode,
+		       int filter, bool *refused, struct error *error);
 /* Is it attached by hand just so, and would ifaces_attach() change nothing? */
 bool ifaces_is_by_hand(struct ifaces *ifaces, const char *name, enum config_mode mode, int filter);
 /* By any of its names; `why` is for the log. */

@@ -83,15 +83,21 @@ static char *write_undo(struct ifaces *ifaces, const char *name)
 			     search.found ? &search.row : NULL);
 }
 
-static int write_row(struct ifaces *ifaces, const struct actor *actor,
-		     const struct store_iface *row, bool is_configured, struct error *error)
+static int put_row(struct ifaces *ifaces, const struct store_iface *row, bool is_configured,
+		   struct error *error)
 {
 	/* and nothing else */
 	bool as_configured = is_configured && row->mode == MODE_AUTO && row->filter < 0;
-	struct store_change change = {.action = "attach"};
+
+	return as_configured ? store_iface_remove(ifaces->store, row->name, error) :
+			       store_iface_put(ifaces->store, row, error);
+}
+
+static int log_row(struct ifaces *ifaces, const struct actor *actor, const struct store_iface *row,
+		   bool is_configured, const char *undo, struct error *error)
+{
+	struct store_change change = {.action = "attach", .undo = undo};
 	char detail[S64_IFACE_NAME_MAX + 64];
-	char *undo;
-	int err;
 
 	snprintf(detail, sizeof(detail), "%s, mode %s%s%s", row->name,
 		 row->mode == MODE_AUTO && is_configured ? "as configured" :
@@ -99,13 +105,7 @@ static int write_row(struct ifaces *ifaces, const struct actor *actor,
 		 row->filter >= 0 ? ", filter " : "",
 		 row->filter >= 0 ? policy_filter_names[row->filter] : "");
 	change.detail = detail;
-	change.undo = undo = write_undo(ifaces, row->name);
-	err = as_configured ? store_iface_remove(ifaces->store, row->name, error) :
-			      store_iface_put(ifaces->store, row, error);
-	if (!err)
-		err = store_log_add(ifaces->store, actor, &change, error);
-	free(undo);
-	return err;
+	return store_log_add(ifaces->store, actor, &change, error);
 }
 
 bool ifaces_is_by_hand(struct ifaces *ifaces, const char *name, enum config_mode mode, int filter)
@@ -149,36 +149,88 @@ void ifaces_back(struct ifaces *ifaces, const struct actor *actor, const struct 
 	struct ifaces_change *change = NULL;
 	struct error error;
 
-	if ((iface && iface->attached) == was_attached)
+	if (!was_attached) {
+		if (iface && iface->attached)
+			leave_again(ifaces, actor, config, name);
 		return;
-	if (!was_attached)
-		leave_again(ifaces, actor, config, name);
-	else if (ifaces_prepare_one(ifaces, NULL, config, name, &change, &error))
+	}
+	/* also if it is attached: its mode and filter may be others */
+	if (ifaces_prepare_one(ifaces, NULL, config, name, &change, &error))
 		log_error("%s", error.text);
 	else
 		ifaces_commit(change);
+}
+
+int ifaces_attach_check(const struct ifaces *ifaces, const struct config *config, const char *name,
+			struct error *error)
+{
+	int err = check(ifaces, name, error);
+
+	return err ? err : bridges_check_one(config, name, error);
+}
+
+/* Within a transaction. `refused`: the interface is, and all of the store is as it was before. */
+static int attach(struct ifaces *ifaces, const struct actor *actor, const struct config *config,
+		  const struct store_iface *row, struct ifaces_change **change, bool *refused,
+		  struct error *error)
+{
+	struct row_search before = {.name = row->name};
+	bool is_configured = configured_as(config, row->name);
+	char *undo = write_undo(ifaces, row->name);
+	struct error ignored;
+	int err = store_ifaces(ifaces->store, keep_row, &before, error);
+
+	*refused = false;
+	if (!err)
+		err = put_row(ifaces, row, is_configured, error);
+	if (err)
+		goto out;
+	/* one row of the log, for all that it does */
+	err = ifaces_prepare_one(ifaces, NULL, config, row->name, change, error);
+	if (!err)
+		err = insist(ifaces, row->name, error);
+	if (err) {
+		*refused = before.found ? !store_iface_put(ifaces->store, &before.row, &ignored) :
+					  !store_iface_remove(ifaces->store, row->name, &ignored);
+		goto out;
+	}
+	err = log_row(ifaces, actor, row, is_configured, undo, error);
+out:
+	if (err && *change)
+		ifaces_undo(*change);
+	if (err)
+		*change = NULL;
+	free(undo);
+	return err;
+}
+
+int ifaces_attach_part(struct ifaces *ifaces, const struct actor *actor,
+		       const struct config *config, const char *name, enum config_mode mode,
+		       int filter, bool *refused, struct error *error)
+{
+	const struct store_iface row = {name, mode, filter};
+	struct ifaces_change *change = NULL;
+	int err = attach(ifaces, actor, config, &row, &change, refused, error);
+
+	if (!err)
+		ifaces_commit(change);
+	return err;
 }
 
 int ifaces_attach(struct ifaces *ifaces, const struct actor *actor, const struct config *config,
 		  const char *name, enum config_mode mode, int filter, struct iface **out,
 		  struct error *error)
 {
-	struct store_iface row = {name, mode, filter};
+	const struct store_iface row = {name, mode, filter};
 	struct ifaces_change *change = NULL;
-	int err = check(ifaces, name, error);
+	bool refused;
+	int err = ifaces_attach_check(ifaces, config, name, error);
 
-	if (!err)
-		err = bridges_check_one(config, name, error);
 	if (!err)
 		err = store_begin(ifaces->store, error);
 	if (err)
 		return err;
-	/* one row, for all that it does */
-	err = write_row(ifaces, actor, &row, configured_as(config, name), error);
-	if (!err)
-		err = ifaces_prepare_one(ifaces, NULL, config, name, &change, error);
-	if (!err)
-		err = insist(ifaces, name, error);
+	err = attach(ifaces, actor, config, &row, &change, &refused, error);
 	if (!err)
 		err = store_commit(ifaces->store, error);
 	else

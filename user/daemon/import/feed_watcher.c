@@ -124,7 +124,7 @@ static void commit(struct watched *watched)
 	/* the same content, written a second time, is accepted */
 	if (watched->has_shrunk && watched->shrunk == import_digest(watched->import))
 		import_believe(watched->import);
-	err = import_commit(watched->import, &actor, &result, &error);
+	err = import_commit(watched->import, &actor, NULL, &result, &error);
 	note_result(watched, &result);
 	report_problems(watched);
 	if (err) {

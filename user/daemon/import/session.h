@@ -80,13 +80,23 @@ int import_text(struct import *import, const char *text, size_t bytes, struct er
 /* A commit is one of these changes (changes.h). */
 struct changes *imports_changes(const struct imports *imports);
 
-/* The text is complete: applies it. *result is filled in even for a refusal with -EPERM, because of
+/* What else belongs to the change of a restore: `take` is called within its transaction, which fails
+ * with it, and `back` if `take` was called and all of it is rolled back.
+ */
+struct import_besides {
+	int (*take)(void *data, struct error *error);
+	void (*back)(void *data);
+	void *data;
+};
+
+/* The text is complete: applies it. besides: NULL for what is no restore. *result is filled in even for a refusal with -EPERM, because of
  * `strict`, or because an incomplete set would replace another.
  */
-int import_commit(struct import *import, const struct actor *actor, struct import_result *result,
+int import_commit(struct import *import, const struct actor *actor,
+		  const struct import_besides *besides, struct import_result *result,
 		  struct error *error);
 
-/* After the commit of a restore: what is to be attached again. */
+/* Of a restore: what is to be attached again. */
 size_t import_ifaces(const struct import *import, const struct import_iface **iface);
 /* However few of the previous entries it leaves. */
 void import_believe(struct import *import);

@@ -226,10 +226,12 @@ static int check_strict_restore(struct import *import, const struct actor *actor
 }
 
 /* A backup has several origins, and allowed prefixes: all of it is one change. */
-static int restore(struct import *import, const struct actor *actor, struct import_plan *plan,
+static int restore(struct import *import, const struct actor *actor,
+		   const struct import_besides *besides, struct import_plan *plan,
 		   struct error *error)
 {
 	struct blocks *blocks = import->imports->blocks;
+	bool taken;
 	int err;
 
 	if (import->options.dry_run) {
@@ -242,6 +244,11 @@ static int restore(struct import *import, const struct actor *actor, struct impo
 	if (err)
 		return err;
 	err = log_restore(import, actor, error);
+	taken = !err;
+	if (!err)
+		err = besides->take(besides->data, error);
+	if (!err)
+		err = check_strict(import, error);
 	/* allowed prefixes first: blocks are checked against them */
 	if (!err)
 		err = allow_entries(import, actor, error);
@@ -254,6 +261,8 @@ static int restore(struct import *import, const struct actor *actor, struct impo
 		store_rollback(blocks->store);
 	if (!err)
 		return 0;
+	if (taken && !S64_MISTAKE(RESTORE_ATTACHES))
+		besides->back(besides->data);
 	for (size_t i = 0; i < import->allowlist.count; i++) {
 		blocks_sync_allow(blocks, &import->allowlist.entry[i].prefix);
 		changes_breathe(blocks->changes);
@@ -273,7 +282,8 @@ static int plan_and_apply(struct import *import, const struct actor *actor,
 	return err ? err : apply(import, actor, plan, error);
 }
 
-int import_commit(struct import *import, const struct actor *actor, struct import_result *result,
+int import_commit(struct import *import, const struct actor *actor,
+		  const struct import_besides *besides, struct import_result *result,
 		  struct error *error)
 {
 	struct imports *imports = import->imports;
@@ -297,7 +307,7 @@ int import_commit(struct import *import, const struct actor *actor, struct impor
 	if (!err)
 		err = check_all(import, error);
 	if (!err && import->options.restore)
-		err = restore(import, actor, &plan, error);
+		err = restore(import, actor, besides, &plan, error);
 	else if (!err)
 		err = plan_and_apply(import, actor, &plan, error);
 	import->result.added += plan.added;

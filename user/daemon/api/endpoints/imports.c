@@ -193,30 +193,99 @@ void control_post_import_text(struct daemon *daemon, struct evhttp_request *requ
 					problems_to_json(import, told)));
 }
 
-/* An interface that is attached already stays as it is; a missing one is a problem of its line
- * only.
- */
-static void attach_ifaces(struct daemon *daemon, const struct actor *actor, struct import *import)
+/* The interfaces of a backup, as a part of its change. */
+struct attaching {
+	struct daemon *daemon;
+	const struct actor *actor;
+	struct import *import;
+	struct done {
+		const char *name;
+		bool was_attached;
+	} done[S64_IFACES_MAX];
+	size_t count;
+	struct iface_detached detached[S64_IFACES_MAX]; /* before */
+};
+
+/* One that is attached already stays as it is; what cannot be attached is a problem of its line only. */
+static int attach_one(struct attaching *attaching, const struct import_iface *from,
+		      struct error *error)
 {
-	const struct import_iface *iface = NULL;
-	size_t n = import_ifaces(import, &iface);
+	struct daemon *daemon = attaching->daemon;
+	int mode = find_word(config_mode_names, from->mode);
+	int filter = from->filter[0] ? find_word(policy_filter_names, from->filter) : -1;
+	const struct iface *iface = ifaces_find(&daemon->ifaces, from->name);
+	bool was_attached = iface && iface->attached, refused = false;
+	struct error why;
+	int err;
 
-	for (size_t i = 0; i < n; i++) {
-		int mode = find_word(config_mode_names, iface[i].mode);
-		int filter =
-			iface[i].filter[0] ? find_word(policy_filter_names, iface[i].filter) : -1;
-		struct iface *attached = ifaces_find(&daemon->ifaces, iface[i].name);
-		struct error error;
-
-		if ((attached && attached->from_config) ||
-		    ifaces_is_by_hand(&daemon->ifaces, iface[i].name, mode, filter))
-			continue;
-		if (mode < 0 || (iface[i].filter[0] && filter < 0))
-			import_problem(import, iface[i].line, "unknown 'mode' or 'filter'");
-		else if (ifaces_attach(&daemon->ifaces, actor, &daemon->config, iface[i].name, mode,
-				       filter, &attached, &error))
-			import_problem(import, iface[i].line, error.text);
+	if ((iface && iface->from_config) ||
+	    ifaces_is_by_hand(&daemon->ifaces, from->name, mode, filter))
+		return 0;
+	if (mode < 0 || (from->filter[0] && filter < 0)) {
+		import_problem(attaching->import, from->line,
+			       "'mode' or 'filter' is no word that slash64 knows");
+		return 0;
 	}
+	err = ifaces_attach_check(&daemon->ifaces, &daemon->config, from->name, &why);
+	if (err)
+		refused = true;
+	else
+		err = ifaces_attach_part(&daemon->ifaces, attaching->actor, &daemon->config,
+					 from->name, mode, filter, &refused, &why);
+	if (!err) {
+		attaching->done[attaching->count++] = (struct done){from->name, was_attached};
+		return 0;
+	}
+	if (refused)
+		import_problem(attaching->import, from->line, why.text);
+	else
+		*error = why;
+	return refused ? 0 : err;
+}
+
+static int attach_all(void *data, struct error *error)
+{
+	struct attaching *attaching = data;
+	const struct import_iface *iface = NULL;
+	size_t n = import_ifaces(attaching->import, &iface);
+	int err = 0;
+
+	memcpy(attaching->detached, attaching->daemon->ifaces.detached,
+	       sizeof(attaching->detached));
+	for (size_t i = 0; i < n && !err; i++)
+		err = attach_one(attaching, &iface[i], error);
+	return err;
+}
+
+static void take_back(void *data)
+{
+	struct attaching *attaching = data;
+	struct daemon *daemon = attaching->daemon;
+
+	while (attaching->count) {
+		const struct done *done = &attaching->done[--attaching->count];
+
+		ifaces_back(&daemon->ifaces, attaching->actor, &daemon->config, done->name,
+			    done->was_attached);
+	}
+	memcpy(daemon->ifaces.detached, attaching->detached, sizeof(attaching->detached));
+}
+
+static int commit(struct daemon *daemon, const struct actor *actor, struct import *import,
+		  struct import_result *result, struct error *error)
+{
+	struct attaching *attaching = calloc(1, sizeof(*attaching));
+	const struct import_besides besides = {attach_all, take_back, attaching};
+	int err;
+
+	if (!attaching)
+		return error_set(error, -ENOMEM, "out of memory");
+	attaching->daemon = daemon;
+	attaching->actor = actor;
+	attaching->import = import;
+	err = import_commit(import, actor, &besides, result, error);
+	free(attaching);
+	return err;
 }
 
 static json_t *causes_to_json(const struct import_result *result)
@@ -251,16 +320,14 @@ void control_post_import_commit(struct daemon *daemon, struct evhttp_request *re
 				const struct actor *actor)
 {
 	struct import *import = find(daemon, request);
-	struct import_result result;
+	struct import_result result = {};
 	struct error error;
 	int err;
 
 	if (!import)
 		return;
-	err = import_commit(import, actor, &result, &error);
+	err = commit(daemon, actor, import, &result, &error);
 	if (!err) {
-		attach_ifaces(daemon, actor, import);
-		import_counts(import, &result);
 		reply_object(request, result_to_json(import, &result));
 	} else {
 		reply_error_with(request, err, &error,

@@ -50,6 +50,7 @@ struct undo {
 		bool was_attached;
 	} iface[S64_IFACES_MAX]; /* their state before the undo */
 	unsigned int ifaces;
+	struct iface_detached detached[S64_IFACES_MAX]; /* likewise */
 	struct undo_allows allows;
 	/* of the piece */
 	struct step step[ROWS_IN_PIECE];
@@ -404,6 +405,7 @@ static int apply_all(struct daemon *daemon, struct undo *undo, struct error *err
 
 	if (err)
 		return err;
+	memcpy(undo->detached, daemon->ifaces.detached, sizeof(undo->detached));
 	err = walk(daemon, undo, apply_step, error);
 	if (!err)
 		err = walk(daemon, undo, apply_iface_step, error);
@@ -415,6 +417,7 @@ static int apply_all(struct daemon *daemon, struct undo *undo, struct error *err
 	while (undo->ifaces--)
 		ifaces_back(&daemon->ifaces, undo->actor, &daemon->config,
 			    undo->iface[undo->ifaces].name, undo->iface[undo->ifaces].was_attached);
+	memcpy(daemon->ifaces.detached, undo->detached, sizeof(undo->detached));
 	walk(daemon, undo, sync_step, &ignored);
 	throttles_reload(&daemon->blocks.throttles);
 	return err;
