@@ -41,6 +41,11 @@ def feed(**keys):
     return ETH0 + "feeds: [{%s}]\n" % ", ".join("%s: %s" % kv for kv in words.items())
 
 
+def rule(**keys):
+    words = dict({"name": "a", "over": "{bits_per_second: 1}"}, **keys)
+    return ETH0 + "detect:\n  rules:\n    - {%s}\n" % ", ".join("%s: %s" % kv for kv in words.items())
+
+
 def with_force(key, prefix):
     return ETH0 + "%s: [%s]\n" % (key, "{prefix: '%s', force: true}" % prefix if key == "block" else "'%s'" % prefix)
 
@@ -83,6 +88,19 @@ ROWS = {
     "*origin*, bytes": [lambda n: feed(origin=text(n))],
     "*settle*": [lambda n: feed(settle="%dms" % n)],
     "*shrink*": [lambda n: feed(shrink=n)],
+    "*name* of a rule, bytes": [lambda n: rule(name=text(n))],
+    "*rules*, entries": [lambda n: ETH0 + "detect: {rules: [%s]}\n" %
+                         ", ".join("{name: r%d, over: {bits_per_second: 1}}" % i for i in range(n))],
+    "*over*, per second": [lambda n, k=k: rule(over="{%s_per_second: %d}" % (k, n))
+                           for k in ("packets", "bits", "destinations", "ports")],
+    "*during* of a rule": [lambda n: rule(during="%dms" % n)],
+    "*during* of *until*": [lambda n: rule(until="{during: %dms}" % n)],
+    "*rate* of a rule": [lambda n: rule(rate=n, then="throttle")],
+    "*ladder*, steps": [lambda n: rule(ladder="[%s]" % ", ".join(["1m"] * n))],
+    "a step of *ladder*": [lambda n: rule(ladder="[%dms]" % n)],
+    "*levels*, entries": [lambda n: ETH0 + "detect: {levels: [%s]}\n" % ", ".join(map(str, range(64, 64 - n, -1)))],
+    "a length of *levels*": [lambda n: ETH0 + "detect: {levels: [%d]}\n" % n],
+    "*actions_per_hour*": [lambda n: ETH0 + "detect: {fuse: {actions_per_hour: %d}}\n" % n],
 }
 
 

@@ -134,6 +134,28 @@ static const struct command_item unblock_items[] = {
 	{},
 };
 
+static const struct command_item proposals_items[] = {
+	{"--all", NULL, NULL, "also those that are over"},
+	{},
+};
+
+static const struct command_item apply_items[] = {
+	{"ID", NULL, NULL, "the number of the proposal"},
+	{"--for", "DURATION", NULL, "duration, like 15m or 1h (default: as its rule says)"},
+	{"--reason", "TEXT", NULL, "reason, shown in the list (default: what was measured)"},
+	{"--ticket", "ID", NULL, "ticket, shown in the list"},
+	{},
+};
+
+static const struct command_item dismiss_items[] = {
+	{"ID", NULL, NULL, "the number of the proposal"},
+	{"--for", "DURATION", NULL,
+	 "propose the same again only after DURATION (default: after the attack is over)"},
+	{"--reason", "TEXT", NULL, "reason, for the log"},
+	{"--ticket", "ID", NULL, "ticket, for the log"},
+	{},
+};
+
 static const struct command_item list_items[] = {
 	{"PREFIX", NULL, NULL, "only entries within it"},
 	{"--origin", "NAME", NULL, "only entries of this origin"},
@@ -337,6 +359,11 @@ const struct command commands[] = {
 	{"list", GROUP_LOOK, " show ls blocks ", "[PREFIX]", "blocks and throttles", NULL,
 	 list_items, "slash64 list --origin spamhaus --sort hits --reverse --limit 20", NULL,
 	 command_list},
+	{"proposals", GROUP_LOOK, " detect suggestions alerts attacks offenders ", "",
+	 "whom the rules of detection propose to block or throttle, and what it would cost",
+	 "COST is the share of the packets in the prefix, and the sources, that take no part.\n"
+	 "A proposal is over when the attack is.",
+	 proposals_items, "slash64 proposals", NULL, command_proposals},
 	{"log", GROUP_LOOK, " history changes audit ", "",
 	 "who changed what, when, why, and from where", NULL, log_items,
 	 "slash64 log --since yesterday --prefix 2001:db8:bad:1::/64", NULL, command_log},
@@ -356,6 +383,12 @@ const struct command commands[] = {
 	 "limit a prefix to a rate", NULL, throttle_items,
 	 "slash64 throttle 2001:db8:bad:1::/64 --rate 100 --for 1h",
 	 "also with --dry-run, if it would be refused", command_throttle},
+	{"apply", GROUP_ACT, " accept approve ", "ID", "do what a proposal says",
+	 "Guard rails hold. A proposal that is over is not applied.", apply_items,
+	 "slash64 apply 7 --for 1h", NULL, command_apply},
+	{"dismiss", GROUP_ACT, " ignore reject ", "ID", "do not do what a proposal says", NULL,
+	 dismiss_items, "slash64 dismiss 7 --for 1d --reason 'our own scanner'", NULL,
+	 command_dismiss},
 	{"edit", GROUP_ACT, " change modify extend prolong update ", "PREFIX...",
 	 "change the end, reason, ticket or rate of a block or throttle",
 	 "Values that are not given stay.", edit_items, "slash64 edit 2001:db8:bad:1::/64 --for 2h",

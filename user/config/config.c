@@ -35,6 +35,7 @@ void config_init(struct config *config)
 	config->iface_slots = CONFIG_IFACES_DEFAULT;
 	policy_init(&config->policy, PROFILE_EDGE);
 	source_rules_init(&config->rules);
+	detect_rules_init(&config->detect);
 }
 
 void config_free(struct config *config)
@@ -282,6 +283,7 @@ static const struct config_key {
 	{{"block_defaults", config_parse_block_defaults}, PASS_FIRST},
 	{{"report", config_parse_report}, PASS_FIRST},
 	{{"registry", config_parse_registry}, PASS_FIRST},
+	{{"detect", config_parse_detect}, PASS_FIRST},
 };
 
 #define CONFIG_KEYS (sizeof(config_keys) / sizeof(config_keys[0]))

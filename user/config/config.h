@@ -7,6 +7,7 @@
 
 #include <net/if.h>
 
+#include "detect/rules.h"
 #include "policy/policy.h"
 #include "net/limits.h"
 #include "net/prefix.h"
@@ -128,6 +129,7 @@ struct config {
 	char (*registry)[4096]; /* files of the registries, which say who holds a prefix */
 	size_t registry_count;
 	struct source_rules rules;
+	struct detect_rules detect;
 };
 
 /* Initialises the defaults, without interfaces. */

@@ -23,6 +23,8 @@ int config_parse_block_defaults(struct yaml_source *source, yaml_node_t *node, v
 int config_parse_report(struct yaml_source *source, yaml_node_t *node, void *data);
 int config_parse_registry(struct yaml_source *source, yaml_node_t *node, void *data);
 
+int config_parse_detect(struct yaml_source *source, yaml_node_t *node, void *data);
+
 /* The lists of prefixes. */
 int config_parse_allow(struct yaml_source *source, yaml_node_t *node, void *data);
 int config_parse_block(struct yaml_source *source, yaml_node_t *node, void *data);

@@ -2,6 +2,7 @@
 #include "config_lint.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "net/listen_address.h"
@@ -124,9 +125,36 @@ static bool is_served_elsewhere(const char *listen)
 	       strcmp(address, "localhost");
 }
 
+/* What a rule says that has no effect, or another than it looks. */
+static unsigned int check_detect(const struct config *config, policy_warn_t warn, void *data)
+{
+	unsigned int count = 0;
+	char text[160];
+
+	for (size_t i = 0; i < config->detect.count; i++) {
+		const struct detect_rule *rule = &config->detect.rule[i];
+		const char *what = NULL;
+
+		if (rule->needs_proof)
+			what = "waits for proof that its sources are real, which this version does "
+			       "not have: it never proposes or acts";
+		else if (rule->then == DETECT_BLOCK)
+			what = "blocks whomever a sender pretends to be, as spoofable: accepted "
+			       "says";
+		else if (rule->spoofable_accepted)
+			what = "does not block, so spoofable: accepted has no effect";
+		if (!what)
+			continue;
+		snprintf(text, sizeof(text), "the rule '%s' %s", rule->name, what);
+		warn(rule->line, text, data);
+		count++;
+	}
+	return count;
+}
+
 unsigned int config_check(const struct config *config, policy_warn_t warn, void *data)
 {
-	unsigned int count = policy_check(config, warn, data);
+	unsigned int count = policy_check(config, warn, data) + check_detect(config, warn, data);
 
 	if (is_served_elsewhere(config->metrics)) {
 		warn(1,

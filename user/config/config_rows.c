@@ -8,10 +8,12 @@
 #include "config_diff.h"
 #include "base/text/duration.h"
 #include "base/text/escape.h"
+#include "policy/names.h"
 #include "policy_json.h"
 
 #define NAME_MAX_BYTES	5000 /* fits the path of a feed */
 #define VALUE_MAX_BYTES 6000
+#define WORDS_MAX	1024
 
 /* May contain any bytes: invalid UTF-8 is escaped. */
 static json_t *text_of(const char *text)
@@ -151,6 +153,75 @@ static void add_report(json_t *rows, const struct config *config)
 	}
 }
 
+static const char *classes_words(uint64_t classes, char *text, size_t bytes)
+{
+	size_t n = 0;
+
+	if (classes == DETECT_ALL_CLASSES)
+		return "any class";
+	for (int i = 0; i < S64_CLASS_COUNT && n < bytes; i++)
+		if (classes >> i & 1)
+			n += snprintf(text + n, bytes - n, "%s%s", n ? " " : "",
+				      class_info(i)->name);
+	return text;
+}
+
+static const char *over_words(const struct detect_rule *rule, char *text, size_t bytes)
+{
+	size_t n = 0;
+
+	for (int i = 0; i < DETECT_MEASURE_COUNT && n < bytes; i++)
+		if (rule->over.of[i] > 0)
+			n += snprintf(text + n, bytes - n, "%s%s %.12g", n ? ", " : "",
+				      detect_measure_name(i), rule->over.of[i]);
+	return text;
+}
+
+static const char *ladder_words(const struct detect_rule *rule, char *text, size_t bytes)
+{
+	char step[DURATION_TEXT_MAX];
+	size_t n = 0;
+
+	for (unsigned int i = 0; i < rule->ladder_steps && n < bytes; i++)
+		n += snprintf(text + n, bytes - n, "%s%s", n ? " " : "",
+			      duration_format(rule->ladder_ms[i], step));
+	return text;
+}
+
+static void add_rule(json_t *rows, const struct detect_rule *rule)
+{
+	char name[NAME_MAX_BYTES], classes[WORDS_MAX], over[WORDS_MAX], ladder[WORDS_MAX];
+	char during[DURATION_TEXT_MAX], until[DURATION_TEXT_MAX], rate[32] = "";
+
+	if (rule->rate)
+		snprintf(rate, sizeof(rate), " at %" PRIu32 "/s", rule->rate);
+	snprintf(name, sizeof(name), "detect rule %s", rule->name);
+	add(rows, name,
+	    "%s over %s during %s, until below %g during %s, then %s%s for %s, evidence %s%s",
+	    classes_words(rule->classes, classes, sizeof(classes)),
+	    over_words(rule, over, sizeof(over)), duration_format(rule->during_ms, during),
+	    rule->until_below, duration_format(rule->until_ms, until),
+	    detect_then_names[rule->then], rate, ladder_words(rule, ladder, sizeof(ladder)),
+	    rule->needs_proof ? "proven" : "any",
+	    rule->spoofable_accepted ? ", spoofable accepted" : "");
+}
+
+static void add_detect(json_t *rows, const struct config *config)
+{
+	const struct detect_rules *rules = &config->detect;
+	char levels[WORDS_MAX] = "";
+	size_t n = 0;
+
+	for (size_t i = 0; i < rules->count; i++)
+		add_rule(rows, &rules->rule[i]);
+	for (unsigned int i = 0; i < rules->level_count; i++)
+		n += snprintf(levels + n, sizeof(levels) - n, "%s/%u", n ? " " : "",
+			      rules->level[i]);
+	add(rows, "detect.levels", "%s", levels);
+	add(rows, "detect.fuse", "%" PRIu32 " actions an hour, %g of the traffic",
+	    rules->fuse_actions, rules->fuse_share);
+}
+
 json_t *config_to_rows(const struct config *config)
 {
 	json_t *rows = policy_to_json(config);
@@ -166,5 +237,6 @@ json_t *config_to_rows(const struct config *config)
 	add_feeds(rows, config);
 	add_settings(rows, config);
 	add_report(rows, config);
+	add_detect(rows, config);
 	return rows;
 }

@@ -18,6 +18,7 @@
 #include "maps/maps.h"
 
 struct capture_session;
+struct proposals;
 struct event;
 struct event_base;
 struct timeval;
@@ -44,6 +45,7 @@ struct daemon {
 	struct blocks blocks;
 	struct ifaces ifaces;
 	struct samples samples;
+	struct proposals *proposals;
 	struct capture_session *capture; /* NULL: nobody captures */
 	uint64_t captures;		 /* ever */
 	int64_t capture_ended_ms;	 /* the last one, CLOCK_MONOTONIC */

@@ -25,6 +25,7 @@
 #include "daemon/stats/history.h"
 #include "daemon/api/http/server.h"
 #include "daemon.h"
+#include "daemon/detect/proposals.h"
 #include "daemon/events/capture.h"
 #include "daemon/import/feed_watcher.h"
 #include "daemon/import/session.h"
@@ -95,6 +96,17 @@ static int start_history(struct daemon *daemon, struct error *error)
 	return daemon->history ? 0 : error_set(error, -ENOMEM, "out of memory");
 }
 
+static void feed(void *data, const struct s64_sample *sample)
+{
+	detect_feed(data, sample);
+}
+
+static void feed_detection(struct daemon *daemon)
+{
+	daemon->samples.feed = feed;
+	daemon->samples.feed_data = &daemon->proposals->detect;
+}
+
 /* Opens everything, and brings the maps to the store. Nothing of the configuration is in force yet.
  */
 static int start(struct daemon *daemon, struct error *error)
@@ -136,6 +148,11 @@ static int start(struct daemon *daemon, struct error *error)
 		err = start_history(daemon, error);
 	if (!err)
 		capture_forget(&daemon->maps);
+	if (!err)
+		err = proposals_start(&daemon->proposals, &daemon->blocks, daemon->protection,
+				      &daemon->maps.meta->seed, error);
+	if (!err)
+		feed_detection(daemon);
 	if (!err)
 		err = addresses_start(&daemon->addresses, daemon->base, &daemon->maps, error);
 	if (!err)
@@ -179,6 +196,7 @@ static void on_samples(evutil_socket_t fd, short what, void *data)
 	(void)fd;
 	(void)what;
 	samples_drain(&daemon->samples, &daemon->blocks);
+	proposals_tick(daemon->proposals, clock_monotonic_ms(), daemon->changes);
 }
 
 static void on_rates(evutil_socket_t fd, short what, void *data)
@@ -276,6 +294,7 @@ static void release(struct daemon *daemon)
 	addresses_stop(daemon->addresses);
 	samples_free(&daemon->samples);
 	history_free(daemon->history);
+	proposals_stop(daemon->proposals);
 	feeds_stop(daemon->feeds);
 	imports_stop(daemon->imports);
 	protected_addresses_stop(daemon->protection);

@@ -7,6 +7,7 @@
 #include "daemon/netlink/bridges.h"
 #include "confirm.h"
 #include "daemon.h"
+#include "daemon/detect/proposals.h"
 #include "daemon/import/feed_watcher.h"
 #include "daemon/page/page.h"
 #include "daemon/attach/interfaces_internal.h"
@@ -188,6 +189,15 @@ static int take(struct daemon *daemon, const struct actor *actor, const struct c
 	return err ? err : changes;
 }
 
+/* What is in force stays so, whatever comes of it. */
+static void take_rules(struct daemon *daemon)
+{
+	struct error error;
+
+	if (proposals_configure(daemon->proposals, &daemon->config.detect, &error))
+		log_error("the rules of detection stay as they were: %s", error.text);
+}
+
 int daemon_start(struct daemon *daemon, struct error *error)
 {
 	int err = take(daemon, &actor_itself, &daemon->config, NULL, error);
@@ -198,6 +208,7 @@ int daemon_start(struct daemon *daemon, struct error *error)
 	/* a full disk is no reason to leave an interface open */
 	if (!S64_MISTAKE(START_UNNOTED) && note_ifaces(daemon->store, &daemon->config, &why))
 		log_error("the names of interfaces are not noted: %s", why.text);
+	take_rules(daemon);
 	return 0;
 }
 
@@ -238,6 +249,7 @@ static int reload_to(struct daemon *daemon, const struct actor *actor, struct co
 	daemon->config = *fresh;
 	page_commit(daemon, page, before);
 	feeds_configure(daemon->feeds, &daemon->config);
+	take_rules(daemon);
 	confirm_take_up(daemon);
 	return err;
 }

@@ -56,7 +56,9 @@ struct detect_track {
 	uint32_t spared;	     /* the most sources at a time that do not take part */
 	uint32_t spared_known;
 	struct heavy_spared example[HEAVY_SPARED_MAX];
-	uint64_t id; /* belongs to on_open(); 0 before */
+	/* belong to on_open(), which gives it a number; 0 before */
+	uint64_t id;
+	uint32_t slot;
 };
 
 struct detect_events {

@@ -186,16 +186,19 @@ static void find_sources(const struct search *search)
 	}
 }
 
-/* An attack spread over many sources: more than half of what is not explained yet is of the kind
- * that the rule is about.
+/* An attack spread over several sources: more than half of what is not explained yet is of the kind
+ * that the rule is about. One source for which there was no room is no spread.
  */
-static bool is_spread(const struct search *search, unsigned int level, struct measure_entry *entry,
+static bool is_spread(struct search *search, unsigned int level, struct measure_entry *entry,
 		      const struct measure_sums *rest, const struct detect_values *values)
 {
-	uint64_t all =
-		less(all_packets(search->measure, level, entry->key), entry->heavy.explained_all);
+	uint64_t all;
 
-	return heavy_is_over(search->rule, values, 1) && rest->packets * 2 >= all;
+	if (!heavy_is_over(search->rule, values, 1))
+		return false;
+	count_sources(search);
+	all = less(all_packets(search->measure, level, entry->key), entry->heavy.explained_all);
+	return rest->packets * 2 >= all && entry->heavy.inclined >= HEAVY_SIBLINGS;
 }
 
 static bool is_mostly_heavy(struct search *search, unsigned int level,
@@ -225,7 +228,6 @@ static void find_wider(struct search *search, unsigned int number)
 
 		rest_of(search, entry, &rest, &values);
 		if (is_spread(search, number, entry, &rest, &values)) {
-			count_sources(search);
 			all = all_packets(search->measure, number, entry->key);
 			explain(search, number, entry, &rest, &values,
 				less(all, entry->heavy.explained_all),

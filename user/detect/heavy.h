@@ -4,7 +4,7 @@
  * A prefix counts only what no heavy prefix within it explains. A wider prefix is a candidate in
  * two cases, and then stands for all that are within it:
  *   - what is not explained is over the thresholds, and is most of what else it sends: an attack
- *     that is spread over many sources, each below them;
+ *     that is spread over many sources, each below them, but at least HEAVY_SIBLINGS of them;
  *   - at least HEAVY_SIBLINGS candidates are within it, and their sources are most of those that
  *     were seen in it.
  */

@@ -13,3 +13,11 @@ bool origin_is_valid(const char *origin)
 	return length > 0 && length < ORIGIN_TEXT_MAX && !strchr(BETWEEN, origin[0]) &&
 	       strspn(origin, ALPHANUMERIC BETWEEN) == length;
 }
+
+bool origin_is_of_rule(const char *origin)
+{
+	const size_t prefix = sizeof(ORIGIN_OF_RULES) - 1;
+
+	return !strncmp(origin, ORIGIN_OF_RULES, prefix) && strlen(origin) < ORIGIN_TEXT_MAX &&
+	       origin_is_valid(origin + prefix);
+}

@@ -18,4 +18,8 @@
 /* Letters, digits, and - _ . within the name; no longer than ORIGIN_TEXT_MAX. */
 bool origin_is_valid(const char *origin);
 
+/* Of what a rule of detection has done: "detect:" and its name. Nobody else may use it. */
+#define ORIGIN_OF_RULES "detect:"
+bool origin_is_of_rule(const char *origin);
+
 #endif

@@ -11,9 +11,11 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."
 
 from api import Api, Refused, schema
 from harness import check, check_equal, main, test
+from lab import wait_for
 
 
 # The arguments of each command here; the others have tests of their own below, or take a file.
+DETECT = "detect: {rules: [{name: udp-flood, class: udp, over: {packets_per_second: 100}, during: 1s}]}"
 ASKED = {
     "diff": ["OTHER"],
     "block": ["2001:db8:bad:4::1", "--for", "1h", "--reason", "r", "--ticket", "T"],
@@ -21,8 +23,18 @@ ASKED = {
     "metrics": [], "policy": ["show"], "export": [], "lookup": ["2001:db8:bad:4::1"], "say": ["2001:db8:bad:1::/64"],
     "hear": ["2001, 0DB8, 0BAD, 0001, length 64, check Uniform one"], "reload": ["--for", "5m"], "confirm": [], "help": [], "upgrade-check": ["--config", "CONFIG"],
     "attach": ["lan0"], "detach": ["lan0"], "unblock": ["2001:db8:bad:4::1"], "unallow": ["2001:db8:a11::/64"],
-    "edit": ["2001:db8:bad:5::/64", "--rate", "11"],
+    "edit": ["2001:db8:bad:5::/64", "--rate", "11"], "proposals": ["--all"],
 }
+
+
+def ask_proposals(api, lab):
+    floods = [lab.flood("2001:db8:bad:%d::/64" % n, 500, 60, kind="udp") for n in (6, 7)]
+    wait_for(lambda: len([p for p in api.ask("GET", "/v1/proposals") if p["state"] == "open"]) >= 2, 20, "proposals")
+    for word, flood in zip(("6", "7"), floods):
+        row = [p for p in api.ask("GET", "/v1/proposals?all=1") if p["prefix"] == "2001:db8:bad:%s::/64" % word][-1]
+        api.ask("POST", "/v1/proposals/" + ("apply" if word == "6" else "dismiss"), {"id": row["id"], "for_seconds": 60})
+        lab.end(flood)
+        flood.communicate()
 
 
 def ask_everything(api, lab):
@@ -38,6 +50,7 @@ def ask_everything(api, lab):
                  "/v1/policy", "/v1/policy?configured=1", "/v1/lookup?address=2001:db8:bad:1::1",
                  "/v1/lookup?address=2001:db8:bad:9::1", "/v1/lookup?address=198.51.100.7", "/v1/lookup?address=fe80::1"):
         check(api.ask("GET", path), "%s has nothing" % path)
+    ask_proposals(api, lab)
     number = api.ask("POST", "/v1/imports?origin=feed&format=plain")["import"]
     api.ask("POST", "/v1/imports/text?import=" + number, "2001:db8:bad:2::/64\nnonsense\n")
     api.ask("POST", "/v1/imports/commit?import=" + number, "")
@@ -83,6 +96,7 @@ def every_answer_is_what_the_schema_says_and_no_more(lab):  # operators O14
 def every_line_of_json_is_what_the_schema_says_and_no_more(lab):  # operators O14
     lab.slash64("allow", "2001:db8:a11::/64")
     lab.flood("2001:db8:bad:9::/64", 500, 1, kind="udp").communicate()
+    wait_for(lambda: lab.json("proposals", "--all"), 10, "a proposal")
     with open(os.path.join(lab.dir, "slash64.yaml")) as f, open(os.path.join(lab.dir, "other.yaml"), "w") as g:
         g.write(f.read() + "allow: ['2001:db8:a12::/64']\n")
     for command, words in ASKED.items():
@@ -93,8 +107,8 @@ def every_line_of_json_is_what_the_schema_says_and_no_more(lab):  # operators O1
         schema.check_command([command], [json.loads(line) for line in out.splitlines()], "strict")
     own = schema.SCHEMA["commands"]
     there = {row["command"] for row in lab.json("help")}
-    check_equal(there - set(own), {"capture"}, "commands that the schema lacks")  # it writes packets
-    check_equal(there - set(ASKED), {"capture", "import", "restore", "replay", "watch"}, "commands that are not tried here")
+    check_equal(there - set(own), {"capture", "report"}, "commands that the schema lacks")  # packets, and XARF
+    check_equal(there - set(ASKED), {"apply", "dismiss", "report", "capture", "import", "restore", "replay", "watch"}, "commands that are not tried here")
 
 
 # --- refusals ---
@@ -244,7 +258,7 @@ def the_group_of_a_socket_is_that_of_the_start_until_a_restart(lab):
     """words: after a reload the new value was shown as in force, and nothing as waiting for a
     restart"""
     api = Api(lab.socket)
-    path = lab.config()
+    path = lab.config(DETECT)
     with open(path) as f:
         text = f.read()
     with open(path, "w") as f:
@@ -253,7 +267,7 @@ def the_group_of_a_socket_is_that_of_the_start_until_a_restart(lab):
         told = [(d["name"], d["would_be"], d["restart"]) for d in api.ask("POST", "/v1/reload")["differences"]]
         check_equal(told, [("control.group", "adm", True), ("control.read_group", "adm", True)], "what the reload tells")
     check("control, metrics, state and maps need a restart" in lab.logged(), "the log does not tell")
-    lab.config()
+    lab.config(DETECT)
     check_equal(api.ask("POST", "/v1/reload")["differences"], [], "back again")
 
 
@@ -325,7 +339,7 @@ def who_does_not_say_that_what_is_no_source_passes(lab):
 
 
 def prepare(lab):
-    lab.start(lab.config())
+    lab.start(lab.config(DETECT))
 
 
 main(prepare)

@@ -102,6 +102,16 @@ static void a_spread_among_more_that_is_honest_is_nothing(void **state)
 	assert_int_equal(heavy.count, 0);
 }
 
+/* Most of its sources take part, but little of its traffic. */
+static void a_spread_beside_a_download_that_is_far_more_is_nothing(void **state)
+{
+	for (int i = 0; i < 200; i++)
+		send_packets(SITE(1, i << 8), S64_CLASS_ECHO_REQUEST, 10);
+	send_packets(SITE(1, 7), S64_CLASS_TCP, 100000);
+	find();
+	assert_int_equal(heavy.count, 0);
+}
+
 static void three_bad_of_eight_are_three(void **state)
 {
 	for (int i = 0; i < 8; i++)
@@ -127,6 +137,17 @@ static void sixty_bad_of_64_are_the_56_with_the_four_named(void **state)
 	for (int i = 0; i < 4; i++)
 		assert_in_range(heavy.candidate[0].example[i].src_key, SITE(1, 0x200 + 60),
 				SITE(1, 0x200 + 63));
+}
+
+/* Where the table of sources has no room for it, what it is within still counts it. */
+static void a_source_without_room_is_not_taken_for_its_48(void **state)
+{
+	for (int i = 0; i < 3 * MEASURE_ENTRIES; i++)
+		send_packets(SITE(i, 1), S64_CLASS_ECHO_REQUEST, 2000);
+	find();
+	for (uint32_t i = 0; i < heavy.count; i++)
+		assert_int_equal(heavy.candidate[i].level, 0);
+	assert_true(heavy.count > 0);
 }
 
 static void two_bad_neighbours_are_two(void **state)
@@ -212,8 +233,10 @@ int main(void)
 		TEST(sources_that_rotate_through_a_48_are_the_48),
 		TEST(a_heavy_source_does_not_make_what_it_is_within_heavy),
 		TEST(a_spread_among_more_that_is_honest_is_nothing),
+		TEST(a_spread_beside_a_download_that_is_far_more_is_nothing),
 		TEST(three_bad_of_eight_are_three),
 		TEST(sixty_bad_of_64_are_the_56_with_the_four_named),
+		TEST(a_source_without_room_is_not_taken_for_its_48),
 		TEST(two_bad_neighbours_are_two),
 		TEST(a_wider_one_that_is_proposed_stays),
 		TEST(several_56_are_the_48),

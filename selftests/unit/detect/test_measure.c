@@ -93,6 +93,8 @@ static void destinations_and_ports_are_told_apart(void **state)
 	}
 	/* not seen: neither its destination nor its port */
 	sample.link = 0;
+	sample.dst_lo = 1000;
+	sample.dst_port = 1000;
 	measure_add(&measure, &sample);
 	entry = entry_of(0, measure_selector(&measure, &rules.rule[0]), SITE(1, 1));
 	assert_true(measure_destinations(&measure, entry) == 50);

@@ -86,6 +86,13 @@ void control_delete_capture(struct daemon *daemon, struct evhttp_request *reques
 /* endpoints/log.c */
 void control_get_log(struct daemon *daemon, struct evhttp_request *request);
 
+/* endpoints/proposals.c */
+void control_get_proposals(struct daemon *daemon, struct evhttp_request *request);
+void control_post_apply(struct daemon *daemon, struct evhttp_request *request,
+			const struct actor *actor);
+void control_post_dismiss(struct daemon *daemon, struct evhttp_request *request,
+			  const struct actor *actor);
+
 /* endpoints/lookup.c */
 void control_get_lookup(struct daemon *daemon, struct evhttp_request *request);
 

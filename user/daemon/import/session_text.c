@@ -111,7 +111,7 @@ static bool on_entry(const struct feed_entry *from, void *data)
 				  from->note, &target, NULL, &why);
 
 	if (import->options.restore && from->origin && strcmp(from->origin, STORE_ORIGIN_CONFIG) &&
-	    !origin_is_valid(from->origin)) {
+	    !origin_is_valid(from->origin) && !origin_is_of_rule(from->origin)) {
 		import_problem(import, from->line,
 			       "'origin' is not a valid origin: write it like spamhaus-drop");
 		return true;

@@ -106,6 +106,8 @@ static void drain_cpu(struct samples *samples, struct blocks *blocks, uint32_t c
 			continue;
 		}
 		events_pass(&samples->events, &sample);
+		if (samples->feed)
+			samples->feed(samples->feed_data, &sample);
 		would = sample.reason & S64_SAMPLE_MONITORED;
 		sample.reason &= ~S64_SAMPLE_MONITORED;
 		note_hit(blocks, &sample, wall);

@@ -30,6 +30,9 @@ struct samples {
 	uint64_t drains;			/* ever */
 	struct source_rates rates, group_rates; /* of sources; of everything else in `top` */
 	struct events events;			/* those who look at the samples */
+	/* called with each sample as it was written, for detection; NULL: nobody */
+	void (*feed)(void *data, const struct s64_sample *sample);
+	void *feed_data;
 };
 
 int samples_init(struct samples *samples, const struct maps *maps, struct error *error);

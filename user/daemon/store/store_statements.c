@@ -119,6 +119,15 @@ static const char *const statements[STATEMENT_COUNT] = {
 	[UNCONFIRMED_PUT] =
 		"INSERT OR REPLACE INTO unconfirmed (only, before, digest, until_ms, who) VALUES (1,?,?,?,?)",
 	[UNCONFIRMED_REMOVE] = "DELETE FROM unconfirmed",
+	[PROPOSAL_PUT] =
+		"INSERT OR REPLACE INTO proposal (id, rule, address, length, applied, step, since_ms, "
+		"decided_ms, until_ms) VALUES (?,?,?,?,?,?,?,?,?)",
+	[PROPOSAL_PRUNE] = "DELETE FROM proposal WHERE id <= (SELECT id FROM proposal ORDER BY id "
+			   "DESC LIMIT 1 OFFSET ?)",
+	[PROPOSAL_ALL] = "SELECT address, length, id, rule, applied, step, since_ms, decided_ms, "
+			 "until_ms FROM proposal ORDER BY id",
+	[PROPOSAL_NEXT] = "SELECT next FROM proposal_number",
+	[PROPOSAL_NEXT_PUT] = "INSERT OR REPLACE INTO proposal_number (only, next) VALUES (1,?)",
 	[LOG_PRUNE_OLD] =
 		"DELETE FROM change WHERE number IN (SELECT number FROM change WHERE at_ms < ? "
 		"ORDER BY at_ms LIMIT ?)",

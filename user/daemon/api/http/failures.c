@@ -65,6 +65,7 @@ static enum error_code code_of_errno(int err)
 		return ERROR_BUSY;
 	case -EEXIST:
 	case -EDOM:
+	case -ESTALE:
 	case -EOPNOTSUPP:
 		return ERROR_CONFLICT;
 	case -ENOMEM:

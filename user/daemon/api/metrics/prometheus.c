@@ -10,7 +10,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/time.h"
 #include "daemon/daemon.h"
+#include "daemon/detect/proposals.h"
 #include "daemon/stats/process.h"
 #include "base/text/escape.h"
 #include "daemon/import/feed_watcher.h"
@@ -204,6 +206,30 @@ static void write_ifaces(struct writer *writer)
 	gauge(writer, "slash64_interfaces", "Interfaces the program is on.", attached);
 }
 
+static void write_proposals(struct writer *writer)
+{
+	const struct proposals *proposals = writer->daemon->proposals;
+	unsigned int count[PROPOSAL_STATES] = {};
+
+	for (int i = 0; i < PROPOSALS_MAX; i++)
+		count[proposals->entry[i].state]++;
+	family(writer, "slash64_proposals", "gauge",
+	       "Proposals of detection that are not over, by state.");
+	for (int state = PROPOSAL_OPEN; state <= PROPOSAL_DISMISSED; state++)
+		evbuffer_add_printf(writer->out, "slash64_proposals{state=\"%s\"} %u\n",
+				    proposal_state_names[state], count[state]);
+	counter(writer, "slash64_proposals_opened", "Proposals that detection has made.",
+		proposals->opened);
+	counter(writer, "slash64_detect_actions", "What rules have done by themselves.",
+		proposals->applied_by_rule);
+	gauge(writer, "slash64_detect_fuse_blown",
+	      "1 while rules only propose, as the fuse has blown.",
+	      fuse_has_blown(&proposals->fuse, clock_monotonic_ms()));
+	counter(writer, "slash64_detect_no_room",
+		"Prefixes over the thresholds of a rule that were not followed, as there were too many.",
+		proposals->detect.no_room + proposals->no_room);
+}
+
 static void write_feeds(struct writer *writer)
 {
 	const struct feeds *feeds = writer->daemon->feeds;
@@ -276,6 +302,7 @@ void metrics_write(const struct daemon *daemon, bool openmetrics, struct evbuffe
 	evbuffer_add_printf(out, "slash64_build_info{version=\"%s\"} 1\n", SLASH64_VERSION);
 	write_counters(&writer);
 	write_ifaces(&writer);
+	write_proposals(&writer);
 	write_feeds(&writer);
 	gauge(&writer, "slash64_blocks", "Sources and prefixes blocked or throttled now.",
 	      blocks_count(&daemon->blocks));

@@ -1,0 +1,99 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0-only
+"""Detection with real traffic: who is proposed, how soon, with which figures, and what comes of it."""
+import os
+import sys
+import time
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "lib"))
+
+from harness import check, check_equal, main, test
+from lab import BAD_1, BAD_2, wait_for
+
+RULES = """
+detect:
+  rules:
+    - {name: echo-flood, class: echo-request, over: {packets_per_second: 400}, during: 2s,
+       until: {below: 0.5, during: 3s}, ladder: [10m, 1h]}
+    - {name: udp-flood, class: udp, over: {packets_per_second: 400}, during: 1s, then: throttle, rate: 50,
+       until: {below: 0.5, during: 3s}, ladder: [2m]}
+  fuse: {actions_per_hour: 1, traffic_share: 1}
+"""
+
+
+def proposals(lab, *words):
+    return lab.json("proposals", *words)
+
+
+def one_of(lab, prefix, state, *words):
+    found = [row for row in proposals(lab, *words) if row["prefix"] == prefix and row["state"] == state]
+    return found[-1] if found else None
+
+
+def wait_proposal(lab, prefix, state, seconds, *words):
+    return wait_for(lambda: one_of(lab, prefix, state, *words), seconds, "%s of %s" % (state, prefix))
+
+
+@test
+def a_flood_is_proposed_within_5_s_with_its_rate_and_applied_once(lab):
+    flood = lab.flood(BAD_1, 1000, 60)
+    begun = time.monotonic()
+    row = wait_proposal(lab, BAD_1, "open", 10)
+    took = time.monotonic() - begun
+    check(took < 5, "it took %.1f s" % took)
+    check_equal((row["rule"], row["action"], row["for_seconds"], row["evidence"], row["refused"]),
+                ("echo-flood", "block", 600, "none", None), "the proposal")
+    check_equal(row["threshold"], {"packets_per_second": 400}, "what was allowed")
+    # the average has a few seconds to forget the first one
+    wait_for(lambda: abs(one_of(lab, BAD_1, "open")["measured"]["packets_per_second"] - 1000) < 100, 10,
+             "a rate within a tenth: %r" % row["measured"])
+    lab.slash64("apply", str(row["id"]), "--ticket", "NOC-7")
+    block = lab.json("list", BAD_1)[0]
+    check_equal((block["origin"], block["ticket"]), ("detect:echo-flood", "NOC-7"), "origin and ticket")
+    check("packets_per_second" in block["reason"], block["reason"])
+    check(lab.slash64("apply", str(row["id"]), check=False).returncode == 1, "it was applied twice")
+    # it goes on, and is blocked: still the same proposal
+    check_equal(one_of(lab, BAD_1, "applied")["id"], row["id"], "the number")
+    lab.end(flood)
+    lab.received(flood)
+    # taken back by a person: that ends it
+    lab.slash64("unblock", BAD_1, "--origin", "detect:echo-flood")
+    wait_proposal(lab, BAD_1, "over", 20, "--all")
+    check(lab.slash64("apply", str(row["id"]), check=False).returncode == 1, "it was applied after its end")
+
+
+@test
+def what_is_dismissed_is_not_proposed_again_while_it_lasts(lab):
+    flood = lab.flood(BAD_2, 1000, 60)
+    row = wait_proposal(lab, BAD_2, "open", 10)
+    lab.slash64("dismiss", str(row["id"]), "--reason", "our own scanner")
+    logged = lab.json("log", "--prefix", BAD_2)
+    check_equal([(r["action"], r["reason"]) for r in logged if r["action"] == "dismiss"],
+                [("dismiss", "our own scanner")], "rows of the log")
+    # a restart does not forget it
+    lab.stop()
+    lab.start()
+    time.sleep(5)
+    check_equal([r["state"] for r in proposals(lab) if r["prefix"] == BAD_2], ["dismissed"], "states after a restart")
+    lab.end(flood)
+    lab.received(flood)
+    wait_proposal(lab, BAD_2, "over", 20, "--all")
+
+
+@test
+def a_rule_acts_alone_until_its_fuse_blows(lab):
+    first = lab.flood(BAD_1, 1000, 60, kind="udp")
+    row = wait_proposal(lab, BAD_1, "applied", 10)
+    check_equal((row["by_rule"], row["action"], row["rate"]), (True, "throttle", 50), "what the rule did")
+    entry = lab.json("list", BAD_1)[0]
+    check_equal((entry["kind"], entry["rate"], entry["origin"]), ("throttle", 50, "detect:udp-flood"), "the entry")
+    second = lab.flood(BAD_2, 1000, 60, kind="udp")
+    wait_for(lambda: (one_of(lab, BAD_2, "open") or {}).get("refused"), 10, "the fuse")
+    alerts = lab.json("log")
+    check_equal(len([r for r in alerts if r["action"] == "fuse"]), 1, "alerts")
+    for flood in first, second:
+        lab.end(flood)
+        lab.received(flood)
+
+
+main(lambda lab: lab.start(lab.config(RULES)))

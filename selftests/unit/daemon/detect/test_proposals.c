@@ -1,0 +1,346 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Proposals over made up samples, a temporary store and maps in plain memory. */
+#include <event2/event.h>
+#include <stdio.h>
+#include <time.h>
+
+#include "../blocks/blocks_test.h"
+#include "daemon/detect/proposals_internal.h"
+#include "daemon/store/log/audit_log.h"
+
+#define BAD   0x20010db800bad000ULL
+#define TICKS 30 /* of 200 ms */
+
+static struct proposals *proposals;
+static struct protected_addresses *protection;
+static struct event_base *base;
+static struct changes *changes;
+static struct detect_rules rules;
+static uint64_t now_ms;
+
+static int set_up(void **state)
+{
+	static const struct s64_seed seed = MEMORY_SEED;
+
+	if (blocks_set_up(state))
+		return -1;
+	base = event_base_new();
+	detect_rules_init(&rules);
+	rules.count = 1;
+	strcpy(rules.rule[0].name, "echo-flood");
+	rules.rule[0].classes = 1ULL << S64_CLASS_ECHO_REQUEST;
+	rules.rule[0].over = (struct detect_values){};
+	rules.rule[0].over.of[DETECT_PACKETS] = 1000;
+	rules.rule[0].until_ms = 2000;
+	now_ms = clock_monotonic_ms();
+	return !base || changes_start(&changes, base, &error) ||
+	       protected_addresses_start(&protection, base, &error) ||
+	       proposals_start(&proposals, &blocks, protection, &seed, &error) ||
+	       proposals_configure(proposals, &rules, &error);
+}
+
+static int tear_down(void **state)
+{
+	proposals_stop(proposals);
+	protected_addresses_stop(protection);
+	changes_stop(changes);
+	event_base_free(base);
+	return blocks_tear_down(state);
+}
+
+static void start_again(void)
+{
+	static const struct s64_seed seed = MEMORY_SEED;
+
+	proposals_stop(proposals);
+	done(proposals_start(&proposals, &blocks, protection, &seed, &error));
+	done(proposals_configure(proposals, &rules, &error));
+}
+
+/* So many packets a second of each of `count` /64s, far apart. */
+static void flood_of(unsigned int count, uint32_t packets, unsigned int ticks)
+{
+	for (unsigned int t = 0; t < ticks; t++) {
+		for (unsigned int i = 0; i < count; i++) {
+			struct s64_sample sample = {.src_key = BAD + ((uint64_t)i << 24),
+						    .src_hi = BAD + ((uint64_t)i << 24),
+						    .src_lo = 1,
+						    .weight = packets / 5,
+						    .length = 100,
+						    .class = S64_CLASS_ECHO_REQUEST,
+						    .reason = S64_REASON_POLICY};
+
+			detect_feed(&proposals->detect, &sample);
+		}
+		now_ms += 200;
+		proposals_tick(proposals, now_ms, changes);
+	}
+}
+
+static struct proposal *only(void)
+{
+	struct proposal *found = NULL;
+
+	for (int i = 0; i < PROPOSALS_MAX; i++) {
+		if (!proposals->entry[i].state)
+			continue;
+		assert_null(found);
+		found = &proposals->entry[i];
+	}
+	assert_non_null(found);
+	return found;
+}
+
+static unsigned int count_of(enum proposal_state state)
+{
+	unsigned int count = 0;
+
+	for (int i = 0; i < PROPOSALS_MAX; i++)
+		count += proposals->entry[i].state == state;
+	return count;
+}
+
+static const struct proposal_terms plain;
+
+/* Rows of the log with that action; the last one's origin and reason. */
+static struct {
+	const char *action;
+	unsigned int count;
+	char origin[ORIGIN_TEXT_MAX], reason[REASON_TEXT_MAX];
+} logged;
+
+static bool see_row(const struct store_change *change, void *data)
+{
+	if (strcmp(change->action, logged.action))
+		return true;
+	logged.count++;
+	snprintf(logged.origin, sizeof(logged.origin), "%s", change->origin ? change->origin : "");
+	snprintf(logged.reason, sizeof(logged.reason), "%s", change->reason ? change->reason : "");
+	return true;
+}
+
+static unsigned int rows_of(const char *action)
+{
+	logged.action = action;
+	logged.count = 0;
+	assert_true(store_log_after(store, 0, 100000, see_row, NULL, &error) >= 0);
+	return logged.count;
+}
+
+/* --- */
+
+static void a_flood_is_a_proposal_with_its_figures(void **state)
+{
+	char words[PROPOSAL_WORDS_MAX];
+
+	flood_of(1, 3000, TICKS);
+	assert_int_equal(only()->state, PROPOSAL_OPEN);
+	assert_true(only()->is_followed);
+	assert_string_equal(proposal_words(only(), words), "packets_per_second 3000 over 1000");
+	assert_int_equal(proposal_for_ms(only()), 600000);
+	assert_int_equal(only()->prefix.length, 64);
+	assert_int_equal(rows_of("block"), 0);
+}
+
+static void it_is_over_with_the_attack_and_never_applied_after_that(void **state)
+{
+	flood_of(1, 3000, TICKS);
+	flood_of(1, 0, TICKS);
+	assert_int_equal(only()->state, PROPOSAL_OVER);
+	assert_int_equal(proposals_apply(proposals, only()->id, &actor_itself, &plain, &error),
+			 -ESTALE);
+	assert_int_equal(proposals_dismiss(proposals, only()->id, &actor_itself, &plain, &error),
+			 -ESTALE);
+	assert_int_equal(proposals_apply(proposals, 999, &actor_itself, &plain, &error), -ENOENT);
+	assert_int_equal(info_of("2001:db8:ba:d000::/64"), -1);
+}
+
+static void applied_it_is_a_block_with_the_rules_name_and_an_end_with_a_random_tenth(void **state)
+{
+	int64_t before;
+
+	flood_of(1, 3000, TICKS);
+	before = clock_wall_ms();
+	done(proposals_apply(proposals, only()->id, &actor_itself, &plain, &error));
+	assert_int_equal(only()->state, PROPOSAL_APPLIED);
+	assert_in_range(only()->until_ms, before + 600000, clock_wall_ms() + 660000);
+	assert_int_equal(info_of("2001:db8:ba:d000::/64"), 0);
+	assert_int_equal(rows_of("block"), 1);
+	assert_string_equal(logged.origin, "detect:echo-flood");
+	assert_non_null(strstr(logged.reason, "packets_per_second 3000 over 1000"));
+	assert_int_equal(proposals_apply(proposals, only()->id, &actor_itself, &plain, &error),
+			 -EEXIST);
+}
+
+static void a_duration_that_was_given_is_exact(void **state)
+{
+	const struct proposal_terms terms = {.for_ms = 60000, .reason = "why"};
+	int64_t before = clock_wall_ms();
+
+	flood_of(1, 3000, TICKS);
+	done(proposals_apply(proposals, only()->id, &actor_itself, &terms, &error));
+	assert_in_range(only()->until_ms, before + 60000, clock_wall_ms() + 60000);
+	rows_of("block");
+	assert_string_equal(logged.reason, "why");
+}
+
+static void guard_rails_and_allowed_prefixes_hold(void **state)
+{
+	allow("2001:db8:ba::/48");
+	flood_of(1, 3000, TICKS);
+	assert_int_equal(proposals_check(proposals, only(), &error), -EPERM);
+	assert_int_equal(proposals_apply(proposals, only()->id, &actor_itself, &plain, &error),
+			 -EPERM);
+	assert_int_equal(only()->state, PROPOSAL_OPEN);
+	assert_int_equal(info_of("2001:db8:ba:d000::/64"), -1);
+	assert_int_equal(rows_of("block"), 0);
+}
+
+static void a_rule_that_acts_alone_is_held_by_an_allowed_prefix_too(void **state)
+{
+	rules.rule[0].then = DETECT_THROTTLE;
+	rules.rule[0].rate = 50;
+	done(proposals_configure(proposals, &rules, &error));
+	allow("2001:db8:ba::/48");
+	flood_of(1, 3000, TICKS);
+	assert_int_equal(only()->state, PROPOSAL_OPEN);
+	assert_non_null(strstr(only()->refused, "allowed prefix"));
+}
+
+static void dismissed_it_is_not_proposed_while_it_lasts_and_logged(void **state)
+{
+	const struct proposal_terms terms = {.reason = "ours"};
+
+	flood_of(1, 3000, TICKS);
+	done(proposals_dismiss(proposals, only()->id, &actor_itself, &terms, &error));
+	assert_int_equal(rows_of("dismiss"), 1);
+	assert_string_equal(logged.reason, "ours");
+	flood_of(1, 3000, TICKS);
+	assert_int_equal(only()->state, PROPOSAL_DISMISSED);
+	flood_of(1, 0, TICKS);
+	assert_int_equal(only()->state, PROPOSAL_OVER);
+	/* the next attack is another */
+	flood_of(1, 3000, TICKS);
+	assert_int_equal(count_of(PROPOSAL_OPEN), 1);
+}
+
+static void dismissed_for_a_time_the_next_attack_is_dismissed_too(void **state)
+{
+	const struct proposal_terms terms = {.for_ms = 3600000};
+
+	flood_of(1, 3000, TICKS);
+	done(proposals_dismiss(proposals, only()->id, &actor_itself, &terms, &error));
+	flood_of(1, 0, TICKS);
+	flood_of(1, 3000, TICKS);
+	assert_int_equal(only()->state, PROPOSAL_DISMISSED);
+	/* its time is over */
+	only()->until_ms = clock_wall_ms() - 1;
+	flood_of(1, 3000, TICKS);
+	assert_int_equal(only()->state, PROPOSAL_OPEN);
+}
+
+static void a_start_loses_nothing_that_a_person_did_and_gives_no_number_twice(void **state)
+{
+	uint64_t id;
+
+	flood_of(2, 3000, TICKS);
+	assert_int_equal(count_of(PROPOSAL_OPEN), 2);
+	done(proposals_apply(proposals, 1, &actor_itself, &plain, &error));
+	done(proposals_dismiss(proposals, 2, &actor_itself, &plain, &error));
+	start_again();
+	assert_int_equal(proposals_find(proposals, 1)->state, PROPOSAL_APPLIED);
+	assert_int_equal(proposals_find(proposals, 2)->state, PROPOSAL_DISMISSED);
+	flood_of(2, 3000, TICKS);
+	assert_int_equal(count_of(PROPOSAL_OPEN), 0);
+	flood_of(3, 3000, TICKS);
+	assert_int_equal(count_of(PROPOSAL_OPEN), 1);
+	/* and as long as it lasts, no longer */
+	assert_int_equal(proposals_find(proposals, 2)->until_ms, 0);
+	for (id = 3; !proposals_find(proposals, id); id++)
+		assert_true(id < 100);
+	assert_true(id > 2);
+}
+
+/* A person's word counts for more than the rule's. */
+static void a_block_that_is_taken_back_does_not_return_while_it_lasts(void **state)
+{
+	struct prefix prefix;
+
+	rules.rule[0].then = DETECT_BLOCK;
+	rules.rule[0].spoofable_accepted = true;
+	rules.fuse_share = 1;
+	done(proposals_configure(proposals, &rules, &error));
+	flood_of(1, 3000, TICKS);
+	assert_int_equal(only()->state, PROPOSAL_APPLIED);
+	assert_true(only()->is_by_rule);
+	prefix = only()->prefix;
+	done(blocks_remove(&blocks, &actor_itself, &prefix, "detect:echo-flood", NULL, &error));
+	/* a few entries are looked up in a second */
+	for (int i = 0; i < 10; i++)
+		flood_of(1, 3000, TICKS);
+	assert_int_equal(only()->state, PROPOSAL_DISMISSED);
+	assert_int_equal(rows_of("block"), 1);
+}
+
+static void the_next_time_it_lasts_longer(void **state)
+{
+	flood_of(1, 3000, TICKS);
+	done(proposals_apply(proposals, only()->id, &actor_itself, &plain, &error));
+	/* its block ends while it goes on */
+	only()->until_ms = only()->applied_until_ms = clock_wall_ms() - 1;
+	flood_of(1, 3000, 6);
+	assert_int_equal(only()->state, PROPOSAL_OPEN);
+	assert_int_equal(proposal_for_ms(only()), 3600000);
+	flood_of(1, 0, TICKS);
+	assert_int_equal(only()->state, PROPOSAL_OVER);
+}
+
+static void ten_thousand_attackers_are_so_many_actions_and_one_alert(void **state)
+{
+	rules.rule[0].then = DETECT_THROTTLE;
+	rules.rule[0].rate = 50;
+	rules.fuse_actions = 5;
+	rules.fuse_share = 1;
+	done(proposals_configure(proposals, &rules, &error));
+	flood_of(10000, 5000, TICKS);
+	for (int i = 0; i < 100; i++)
+		proposals_act(proposals);
+	assert_int_equal(rows_of("throttle"), 5);
+	assert_string_equal(logged.origin, "detect:echo-flood");
+	assert_int_equal(rows_of("fuse"), 1);
+	assert_int_equal(count_of(PROPOSAL_APPLIED), 5);
+	assert_true(count_of(PROPOSAL_OPEN) > 100);
+}
+
+static void a_rule_that_waits_for_proof_neither_proposes_nor_acts(void **state)
+{
+	rules.rule[0].then = DETECT_BLOCK;
+	rules.rule[0].needs_proof = true;
+	done(proposals_configure(proposals, &rules, &error));
+	flood_of(1, 3000, TICKS);
+	for (int i = 0; i < PROPOSALS_MAX; i++)
+		assert_int_equal(proposals->entry[i].state, PROPOSAL_FREE);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(a_flood_is_a_proposal_with_its_figures),
+		TEST(it_is_over_with_the_attack_and_never_applied_after_that),
+		TEST(applied_it_is_a_block_with_the_rules_name_and_an_end_with_a_random_tenth),
+		TEST(a_duration_that_was_given_is_exact),
+		TEST(guard_rails_and_allowed_prefixes_hold),
+		TEST(a_rule_that_acts_alone_is_held_by_an_allowed_prefix_too),
+		TEST(dismissed_it_is_not_proposed_while_it_lasts_and_logged),
+		TEST(dismissed_for_a_time_the_next_attack_is_dismissed_too),
+		TEST(a_start_loses_nothing_that_a_person_did_and_gives_no_number_twice),
+		TEST(a_block_that_is_taken_back_does_not_return_while_it_lasts),
+		TEST(the_next_time_it_lasts_longer),
+		TEST(ten_thousand_attackers_are_so_many_actions_and_one_alert),
+		TEST(a_rule_that_waits_for_proof_neither_proposes_nor_acts),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

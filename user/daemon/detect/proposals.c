@@ -1,0 +1,472 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "proposals_internal.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "daemon/store/block_copy.h"
+#include "daemon/store/tables/store_proposals.h"
+#include "detect/memory.h"
+#include "ladder.h"
+
+#define IDS_AT_ONCE	 16
+#define CARE_MS		 1000
+#define LOOKED_UP	 4  /* blocks in a second, whether they still are */
+#define LINES_PER_MINUTE 10 /* in the log of slash64d */
+#define MINUTE_MS	 60000
+#define ENTRIES_BYTES	 (PROPOSALS_MAX * sizeof(struct proposal))
+/* A dismissal without an end, after a start: so long the attack has to be found again. */
+#define FOUND_AGAIN_MS 120000
+
+const char *const proposal_state_names[] = {"free", "open", "applied", "dismissed", "over"};
+
+const char *proposal_origin(const struct proposal *proposal, char text[ORIGIN_TEXT_MAX])
+{
+	snprintf(text, ORIGIN_TEXT_MAX, ORIGIN_OF_RULES "%s", proposal->rule.name);
+	return text;
+}
+
+const char *proposal_words(const struct proposal *proposal, char text[PROPOSAL_WORDS_MAX])
+{
+	size_t n = 0;
+
+	text[0] = '\0';
+	for (int i = 0; i < DETECT_MEASURE_COUNT && n < PROPOSAL_WORDS_MAX; i++) {
+		bool is_share = detect_measure_is_share(i);
+		double value = proposal->measured.of[i], over = proposal->rule.over.of[i];
+
+		if (over > 0)
+			n += snprintf(text + n, PROPOSAL_WORDS_MAX - n, "%s%s %.*f over %.*f",
+				      n ? ", " : "", detect_measure_name(i), is_share ? 2 : 0,
+				      value, is_share ? 2 : 0, over);
+	}
+	return text;
+}
+
+struct proposal *proposals_find(struct proposals *proposals, uint64_t id)
+{
+	for (int i = 0; i < PROPOSALS_MAX; i++)
+		if (proposals->entry[i].state && proposals->entry[i].id == id)
+			return &proposals->entry[i];
+	return NULL;
+}
+
+void proposal_end(struct proposal *proposal)
+{
+	proposal->state = PROPOSAL_OVER;
+	proposal->is_followed = proposal->is_due = false;
+	proposal->ended_ms = clock_wall_ms();
+}
+
+int64_t proposal_for_ms(const struct proposal *proposal)
+{
+	return ladder_ms(&proposal->rule, proposal->step);
+}
+
+/* --- numbers --- */
+
+/* From the store, so that a number never means another proposal after a start. Where the store
+ * cannot be written, they go on for this run.
+ */
+static uint64_t take_id(struct proposals *proposals)
+{
+	struct error error;
+	int64_t first;
+
+	if (proposals->next_id < proposals->ids_end)
+		return proposals->next_id++;
+	if (!store_proposal_numbers(proposals->blocks->store, IDS_AT_ONCE, &first, &error) &&
+	    (uint64_t)first >= proposals->next_id) {
+		proposals->next_id = first;
+		proposals->ids_end = first + IDS_AT_ONCE;
+	}
+	return proposals->next_id++;
+}
+
+/* --- room --- */
+
+/* A free one; otherwise the oldest that is over; otherwise the oldest dismissed one that detection
+ * does not follow. NULL if there is none.
+ */
+static struct proposal *take_entry(struct proposals *proposals)
+{
+	struct proposal *found = NULL;
+
+	for (int i = 0; i < PROPOSALS_MAX; i++) {
+		struct proposal *entry = &proposals->entry[i];
+		bool is_worse = found && (entry->state < found->state ||
+					  (entry->state == found->state && entry->id > found->id));
+
+		if (!entry->state)
+			return entry;
+		if ((entry->state == PROPOSAL_OVER ||
+		     (entry->state == PROPOSAL_DISMISSED && !entry->is_followed)) &&
+		    !is_worse)
+			found = entry;
+	}
+	return found;
+}
+
+/* The newest about the same, in one of these states. */
+static struct proposal *find_same(struct proposals *proposals, const char *rule,
+				  const struct prefix *prefix, enum proposal_state first,
+				  enum proposal_state last)
+{
+	struct proposal *found = NULL;
+
+	for (int i = 0; i < PROPOSALS_MAX; i++) {
+		struct proposal *entry = &proposals->entry[i];
+
+		if (entry->state >= first && entry->state <= last &&
+		    !prefix_compare(&entry->prefix, prefix) && !strcmp(entry->rule.name, rule) &&
+		    (!found || entry->id > found->id))
+			found = entry;
+	}
+	return found;
+}
+
+/* --- what detection says --- */
+
+static struct prefix prefix_of_track(const struct proposals *proposals,
+				     const struct detect_track *track, bool *is_source)
+{
+	struct prefix address = prefix_of_bits(track->hi, track->lo, 128), prefix;
+	struct block_target target;
+
+	prefix = track->is_source ? source_rules_identify(&proposals->blocks->rules,
+							  &proposals->seed, &address)
+					    .shown :
+				    prefix_of_bits(track->hi, 0, track->length);
+	target = block_target_of_stored(&proposals->blocks->rules, &proposals->seed, &prefix);
+	*is_source = target.is_source;
+	return target.prefix;
+}
+
+static void follow(struct proposals *proposals, struct proposal *proposal,
+		   const struct detect_track *track)
+{
+	proposal->measured = track->average;
+	proposal->peak = track->peak;
+	proposal->collateral_share = detect_collateral(track);
+	proposal->share = track->share;
+	proposal->spared = track->spared;
+	proposal->spared_known = track->spared_known;
+	for (uint32_t i = 0; i < track->spared_known; i++) {
+		struct prefix address =
+			prefix_of_bits(track->example[i].hi, track->example[i].lo, 128);
+
+		proposal->example[i] =
+			source_rules_identify(&proposals->blocks->rules, &proposals->seed, &address)
+				.shown;
+	}
+}
+
+/* The step of its ladder follows from when it was last applied. */
+static unsigned int step_of(struct proposals *proposals, const struct detect_rule *rule,
+			    const struct prefix *prefix)
+{
+	const struct proposal *last = NULL;
+	int64_t now = clock_wall_ms(), ended;
+
+	for (int i = 0; i < PROPOSALS_MAX; i++) {
+		const struct proposal *entry = &proposals->entry[i];
+
+		if (entry->state && entry->was_applied && !strcmp(entry->rule.name, rule->name) &&
+		    !prefix_compare(&entry->prefix, prefix) && (!last || entry->id > last->id))
+			last = entry;
+	}
+	if (!last)
+		return 0;
+	ended = last->applied_until_ms && last->applied_until_ms < now ? last->applied_until_ms :
+									 now;
+	return ladder_next(rule, last->step, ended, now);
+}
+
+static void say_open(struct proposals *proposals, const struct proposal *proposal)
+{
+	char prefix[PREFIX_TEXT_MAX], words[PROPOSAL_WORDS_MAX];
+	uint64_t now_ms = clock_monotonic_ms();
+
+	if (!proposals->said_ms || now_ms - proposals->said_ms >= MINUTE_MS) {
+		proposals->said_ms = now_ms;
+		proposals->said = 0;
+	}
+	if (++proposals->said < LINES_PER_MINUTE)
+		log_info("proposal %" PRIu64 " of the rule %s: %s %s, %s", proposal->id,
+			 proposal->rule.name,
+			 detect_rule_throttles(&proposal->rule) ? "throttle" : "block",
+			 prefix_format(&proposal->prefix, prefix), proposal_words(proposal, words));
+	else if (proposals->said == LINES_PER_MINUTE)
+		log_info("more proposals than are told here: see 'slash64 proposals'");
+}
+
+static void open_new(struct proposals *proposals, struct proposal *proposal,
+		     const struct detect_rule *rule, const struct prefix *prefix)
+{
+	unsigned int step = step_of(proposals, rule, prefix);
+
+	*proposal = (struct proposal){.state = PROPOSAL_OPEN,
+				      .id = take_id(proposals),
+				      .rule = *rule,
+				      .prefix = *prefix,
+				      .step = step};
+	proposals->opened++;
+}
+
+static void on_open(struct detect_track *track, void *data)
+{
+	struct proposals *proposals = data;
+	const struct detect_rule *rule = &proposals->detect.rules.rule[track->rule];
+	struct proposal *proposal;
+	struct prefix prefix;
+	bool is_source, is_new;
+
+	/* nothing is proven yet */
+	if (rule->needs_proof)
+		return;
+	prefix = prefix_of_track(proposals, track, &is_source);
+	proposal = find_same(proposals, rule->name, &prefix, PROPOSAL_OPEN, PROPOSAL_DISMISSED);
+	is_new = !proposal;
+	if (is_new)
+		proposal = take_entry(proposals);
+	if (!proposal) {
+		proposals->no_room++;
+		return;
+	}
+	if (is_new)
+		open_new(proposals, proposal, rule, &prefix);
+	proposal->rule = *rule;
+	proposal->is_source = is_source;
+	proposal->is_followed = true;
+	if (proposal->is_unfound)
+		proposal->until_ms = 0;
+	proposal->is_unfound = false;
+	if (is_new || !proposal->since_ms)
+		proposal->since_ms =
+			clock_wall_ms() - (int64_t)(proposals->detect.now_ms - track->since_ms);
+	track->id = proposal->id;
+	track->slot = proposal - proposals->entry;
+	track->is_kept = proposal->state != PROPOSAL_OPEN;
+	follow(proposals, proposal, track);
+	if (!is_new)
+		return;
+	proposal->is_due = rule->then != DETECT_PROPOSE;
+	say_open(proposals, proposal);
+}
+
+static struct proposal *of_track(struct proposals *proposals, const struct detect_track *track)
+{
+	struct proposal *proposal = &proposals->entry[track->slot];
+
+	return track->id && proposal->state && proposal->id == track->id ? proposal : NULL;
+}
+
+static void on_end(const struct detect_track *track, enum detect_end why, void *data)
+{
+	struct proposal *proposal = of_track(data, track);
+
+	(void)why;
+	if (!proposal)
+		return;
+	proposal->is_followed = proposal->is_due = false;
+	if (proposal->state == PROPOSAL_OPEN ||
+	    (proposal->state == PROPOSAL_DISMISSED && !proposal->until_ms))
+		proposal_end(proposal);
+}
+
+static void on_window(struct detect_track *track, void *data)
+{
+	struct proposal *proposal = of_track(data, track);
+
+	if (!proposal)
+		return;
+	track->is_kept = proposal->state != PROPOSAL_OPEN;
+	follow(data, proposal, track);
+}
+
+/* --- what becomes of those that were decided --- */
+
+/* Its block has ended, or its dismissal, while it goes on. */
+static void open_again(struct proposals *proposals, struct proposal *proposal)
+{
+	if (proposal->was_applied)
+		proposal->step = ladder_next(&proposal->rule, proposal->step, clock_wall_ms(),
+					     clock_wall_ms());
+	proposal->state = PROPOSAL_OPEN;
+	proposal->until_ms = 0;
+	proposal->is_due = proposal->rule.then != DETECT_PROPOSE;
+	proposal->refused[0] = '\0';
+	say_open(proposals, proposal);
+}
+
+static void care_of(struct proposals *proposals, struct proposal *proposal, int64_t wall_ms)
+{
+	bool decided = proposal->state == PROPOSAL_APPLIED || proposal->state == PROPOSAL_DISMISSED;
+
+	if (!decided || !proposal->until_ms || proposal->until_ms > wall_ms)
+		return;
+	if (proposal->is_followed)
+		open_again(proposals, proposal);
+	else
+		proposal_end(proposal);
+}
+
+/* Somebody took the block back: nothing is done about it again while it lasts. */
+static void look_up(struct proposals *proposals, struct proposal *proposal)
+{
+	static const struct prefix itself;
+	struct block_copy copy = {};
+	char origin[ORIGIN_TEXT_MAX];
+	struct error ignored;
+
+	if (proposal->state != PROPOSAL_APPLIED ||
+	    block_copy_find(proposals->blocks->store, &proposal->prefix,
+			    proposal_origin(proposal, origin), &itself, &copy, &ignored))
+		return;
+	if (copy.found) {
+		proposal->until_ms = copy.row.until_ms;
+	} else if (proposal->is_followed) {
+		proposal->state = PROPOSAL_DISMISSED;
+		proposal->until_ms = 0;
+		proposal->is_due = false;
+	} else {
+		proposal_end(proposal);
+	}
+	block_copy_free(&copy);
+}
+
+static void care(struct proposals *proposals, struct changes *changes)
+{
+	int64_t wall_ms = clock_wall_ms();
+
+	for (int i = 0; i < PROPOSALS_MAX; i++)
+		care_of(proposals, &proposals->entry[i], wall_ms);
+	if (changes_are_busy(changes))
+		return;
+	for (unsigned int i = 0, looked = 0; i < PROPOSALS_MAX && looked < LOOKED_UP; i++) {
+		struct proposal *proposal =
+			&proposals->entry[proposals->looked_at++ % PROPOSALS_MAX];
+
+		looked += proposal->state == PROPOSAL_APPLIED;
+		look_up(proposals, proposal);
+	}
+}
+
+static void act(void *data)
+{
+	struct proposals *proposals = data;
+
+	proposals->act_waits = false;
+	proposals_act(proposals);
+}
+
+void proposals_tick(struct proposals *proposals, uint64_t now_ms, struct changes *changes)
+{
+	bool is_due = false;
+
+	detect_tick(&proposals->detect, now_ms);
+	if (now_ms - proposals->care_ms >= CARE_MS) {
+		proposals->care_ms = now_ms;
+		care(proposals, changes);
+	}
+	for (int i = 0; i < PROPOSALS_MAX && !is_due; i++)
+		is_due = proposals->entry[i].is_due;
+	if (!is_due || proposals->act_waits)
+		return;
+	proposals->act_waits = true;
+	changes_run(changes, act, proposals);
+}
+
+/* --- start --- */
+
+static void take_decided(const struct store_proposal *row, void *data)
+{
+	struct proposals *proposals = data;
+	struct proposal *proposal = take_entry(proposals);
+	int64_t now = clock_wall_ms();
+	bool holds = row->until_ms > now || !row->until_ms;
+
+	if (!proposal)
+		return;
+	*proposal = (struct proposal){
+		.state = !holds		 ? PROPOSAL_OVER :
+			 row->is_applied ? PROPOSAL_APPLIED :
+					   PROPOSAL_DISMISSED,
+		.id = row->id,
+		.prefix = row->prefix,
+		.step = row->step,
+		.since_ms = row->since_ms,
+		.ended_ms = holds ? 0 : row->until_ms,
+		.until_ms = row->until_ms,
+		.was_applied = row->is_applied,
+		.applied_until_ms = row->is_applied ? row->until_ms : 0,
+	};
+	/* dismissed as long as it lasts: it has to be found again */
+	proposal->is_unfound = !row->is_applied && !row->until_ms;
+	if (proposal->is_unfound)
+		proposal->until_ms = now + FOUND_AGAIN_MS;
+	detect_rule_init(&proposal->rule);
+	snprintf(proposal->rule.name, sizeof(proposal->rule.name), "%s", row->rule);
+}
+
+int proposals_start(struct proposals **out, struct blocks *blocks,
+		    struct protected_addresses *protection, const struct s64_seed *seed,
+		    struct error *error)
+{
+	struct proposals *proposals = calloc(1, sizeof(*proposals));
+	int64_t first = 1;
+	int err;
+
+	if (proposals)
+		proposals->entry = detect_memory_open(ENTRIES_BYTES);
+	if (!proposals || !proposals->entry) {
+		free(proposals);
+		return error_set(error, -ENOMEM, "out of memory");
+	}
+	proposals->blocks = blocks;
+	proposals->protection = protection;
+	proposals->seed = *seed;
+	detect_init(&proposals->detect, seed,
+		    &(struct detect_events){.on_open = on_open,
+					    .on_end = on_end,
+					    .on_window = on_window,
+					    .data = proposals});
+	err = store_proposal_numbers(blocks->store, 0, &first, error);
+	proposals->next_id = proposals->ids_end = first;
+	if (!err)
+		err = store_proposals(blocks->store, take_decided, proposals, error);
+	/* blocks are in force all the same */
+	if (err)
+		log_error("what was decided about proposals is not known: %s", error->text);
+	*out = proposals;
+	return 0;
+}
+
+void proposals_stop(struct proposals *proposals)
+{
+	if (!proposals)
+		return;
+	detect_free(&proposals->detect);
+	detect_memory_close(proposals->entry, ENTRIES_BYTES);
+	free(proposals);
+}
+
+int proposals_configure(struct proposals *proposals, const struct detect_rules *rules,
+			struct error *error)
+{
+	int err = detect_configure(&proposals->detect, rules);
+
+	if (err)
+		return error_set(error, err, "out of memory for the rules of detection");
+	/* decided before a start, when only the names were known */
+	for (int i = 0; i < PROPOSALS_MAX; i++)
+		for (size_t j = 0; j < rules->count; j++)
+			if (proposals->entry[i].state &&
+			    !strcmp(proposals->entry[i].rule.name, rules->rule[j].name))
+				proposals->entry[i].rule = rules->rule[j];
+	return 0;
+}

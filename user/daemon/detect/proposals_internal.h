@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Shared by the files about proposals. */
+#ifndef SLASH64_DAEMON_DETECT_PROPOSALS_INTERNAL_H
+#define SLASH64_DAEMON_DETECT_PROPOSALS_INTERNAL_H
+
+#include "proposals.h"
+
+/* One whose rule is to act, if the fuse holds. */
+void proposals_act(struct proposals *proposals);
+
+/* "detect:RULE" */
+const char *proposal_origin(const struct proposal *proposal, char text[ORIGIN_TEXT_MAX]);
+
+/* It is over: nobody applies it any more. */
+void proposal_end(struct proposal *proposal);
+
+#endif
