@@ -137,7 +137,7 @@ static void a_whole_number_has_digits_alone_and_at_least_its_least(void **state)
 	is_usage_error(words_whole(&context, "limit", "-1", 0, &n), "--limit '-1'");
 	is_usage_error(words_whole(&context, "limit", "5x", 0, &n), "5x");
 	is_usage_error(words_whole(&context, "limit", "", 0, &n), "whole number");
-	is_usage_error(words_whole(&context, "limit", "1234567890123", 0, &n), "whole number");
+	is_usage_error(words_whole(&context, "limit", "1234567890123", 0, &n), "too large");
 	assert_int_equal(n, 7);
 	assert_int_equal(words_whole(&context, "limit", "0", 0, &n), -1);
 	assert_int_equal(n, 0);
