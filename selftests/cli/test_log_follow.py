@@ -71,6 +71,20 @@ def it_goes_on_where_it_was_when_slash64d_is_back():
 
 
 @test
+def walk_a_reader_that_is_gone_ends_it_even_if_nothing_happens():
+    """'log --follow | head -1' stood there until the next change."""
+    mock.serves(Log(1), keeps=False)
+    process = subprocess.Popen([PROGRAM, "--socket", mock.path, "log", "--follow", "--limit", "1"], stdout=subprocess.PIPE,
+                               stderr=subprocess.PIPE, stdin=subprocess.DEVNULL, text=True)
+    try:
+        process.stdout.readline()
+        process.stdout.close()
+        equal((process.wait(timeout=20), process.stderr.read()), (0, ""))
+    finally:
+        process.kill()
+
+
+@test
 def it_prints_a_line_for_each_change_and_who_it_was_under_sudo():
     row = change(5, login="anna", login_uid=1000)
     code, out, err = follow(Log(4, [row]), "log", "--follow", "--prefix", "2001:db8::/32",

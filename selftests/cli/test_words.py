@@ -461,6 +461,12 @@ def walk_say_of_an_address_says_what_it_spells():
 
 
 @test
+def walk_hear_without_a_check_says_that_it_is_missing():
+    one_line(run("hear", "2001:db8:bad:1::/64"), 1, "the check is missing", "ask for it")
+    one_line(run("hear", "2001:db8:bad:1::/64", "U"), 1, "the check must be two characters")
+
+
+@test
 def walk_a_character_that_only_looks_right_is_named():
     mock.says({})
     usage(run("block", "\uff12001:db8::1"), "'\uff12' is not an ASCII character: type it anew")

@@ -260,6 +260,10 @@ static int gather(struct heard *heard, char all[SPOKEN_CHARS + 1], struct error 
 				 heard->digit_count);
 	if (heard->length_count != SPOKEN_LENGTH)
 		return error_set(error, -EINVAL, "the length must be two digits, like 'length 64'");
+	if (!heard->check_count)
+		return error_set(
+			error, -EINVAL,
+			"the check is missing: two characters, like 'check November Delta'; ask for it");
 	if (heard->check_count != SPOKEN_CHECK)
 		return error_set(error, -EINVAL,
 				 "the check must be two characters, like 'check November Delta'");

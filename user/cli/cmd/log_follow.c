@@ -132,7 +132,7 @@ static bool wait_a_moment(struct follow *follow)
 	struct pollfd signals = {.fd = follow->interrupt.fd, .events = POLLIN};
 
 	poll(&signals, 1, RETRY_MS);
-	return !interrupt_came(&follow->interrupt);
+	return !interrupt_came(&follow->interrupt) && !reader_is_gone(NULL);
 }
 
 static int follow_on(struct follow *follow)
@@ -153,6 +153,11 @@ static int follow_on(struct follow *follow)
 	return -EINTR;
 }
 
+static bool is_over(void *interrupt)
+{
+	return interrupt_came(interrupt) || reader_is_gone(NULL);
+}
+
 int log_follow(struct context *context, const char *earlier, const char *prefix)
 {
 	struct follow follow = {.context = context, .prefix = prefix};
@@ -162,7 +167,7 @@ int log_follow(struct context *context, const char *earlier, const char *prefix)
 		return refused(&follow.error);
 	err = interrupt_open(&follow.interrupt, &follow.error);
 	if (!err) {
-		client_stop_at(follow.client, interrupt_came, &follow.interrupt);
+		client_stop_at(follow.client, is_over, &follow.interrupt);
 		err = begin(&follow, earlier);
 		if (!err)
 			err = follow_on(&follow);

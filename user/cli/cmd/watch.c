@@ -2,7 +2,6 @@
 /* watch: what happens to packets, as it happens. */
 #include <errno.h>
 #include <inttypes.h>
-#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,6 +14,7 @@
 #include "cli/lib/output/list_output.h"
 #include "cli/lib/output/print.h"
 #include "cli/lib/output/terminal.h"
+#include "cli/lib/signals.h"
 
 struct watch {
 	const struct context *context;
@@ -38,15 +38,6 @@ static void end_on(int number)
 		action.sa_handler = on_interrupt;
 		sigaction(number, &action, NULL);
 	}
-}
-
-/* A reader behind a pipe that is gone is noticed without an event to write. */
-static bool is_unread(void *data)
-{
-	struct pollfd out = {.fd = STDOUT_FILENO};
-
-	(void)data;
-	return poll(&out, 1, 0) > 0 && (out.revents & POLLERR);
 }
 
 static void print_event(struct watch *watch, const json_t *event)
@@ -103,7 +94,7 @@ static int follow(const struct context *context, const char *path)
 
 	if (err)
 		return refused(&error);
-	client_stop_at(client, is_unread, NULL);
+	client_stop_at(client, reader_is_gone, NULL);
 	err = client_list(client, path, watch_line, &watch, &error);
 	client_close(client);
 	/* who reads has seen enough */

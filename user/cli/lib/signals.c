@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "signals.h"
 
+#include <poll.h>
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -52,4 +53,12 @@ void interrupt_close(struct interrupt *interrupt)
 		raise(interrupt->signal); /* delivered as soon as it is unblocked */
 	}
 	sigprocmask(SIG_SETMASK, &interrupt->before, NULL);
+}
+
+bool reader_is_gone(void *unused)
+{
+	struct pollfd out = {.fd = STDOUT_FILENO};
+
+	(void)unused;
+	return poll(&out, 1, 0) > 0 && (out.revents & POLLERR);
 }

@@ -24,4 +24,9 @@ bool interrupt_came(void *interrupt);
 /* Back to normal; a received signal ends the program now, as it would have at first. */
 void interrupt_close(struct interrupt *interrupt);
 
+/* Has the reader of standard output, behind a pipe, gone? Known without anything to write. The form is
+ * that of client_stop_at().
+ */
+bool reader_is_gone(void *unused);
+
 #endif
