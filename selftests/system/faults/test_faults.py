@@ -241,6 +241,7 @@ def a_full_table_refuses_and_keeps_what_it_has(lab):
     metrics = lab.slash64("metrics").stdout
     check("slash64_block_table_full_total" in metrics and "slash64_block_table_full_total 0\n" not in metrics,
           "it is not in the metrics")
+    check(" of 1,024; raise maps.blocks" in lab.slash64("status", check=False).stdout, "walk: status tells it")
     # a list leaves the last of the space to the operator (BLOCKS_RESERVE_SHARE)
     for i in range(16):
         lab.slash64("block", "2001:db8:4f:%x::/64" % i)

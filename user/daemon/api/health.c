@@ -179,10 +179,12 @@ static void add_feeds(const struct daemon *daemon, json_t *problems)
 static void add_table(json_t *problems, const char *what, const char *key, uint64_t used,
 		      uint64_t capacity)
 {
+	char taken[QUANTITY_TEXT_MAX], room[QUANTITY_TEXT_MAX];
+
 	if (capacity && used * 100 >= capacity * NEARLY_FULL_PERCENT)
 		add(problems, "table-full", 0,
-		    "the table of %s is nearly full: %llu of %llu; raise maps.%s, and restart slash64d",
-		    what, (unsigned long long)used, (unsigned long long)capacity, key);
+		    "the table of %s is nearly full: %s of %s; raise maps.%s, and restart slash64d",
+		    what, count_format(used, taken), count_format(capacity, room), key);
 }
 
 static void add_maps(const struct daemon *daemon, json_t *problems)
