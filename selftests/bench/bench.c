@@ -458,6 +458,68 @@ static void part_fill(void)
 	subject_close(subject);
 }
 
+enum looking { LOOK_WATCH, LOOK_ONE, LOOK_ALL, LOOKS };
+
+/* The rate while somebody looks, as a share of that while nobody does, and of what matched the share
+ * that was taken.
+ */
+static double look_share(struct subject *subject, const struct way *way, enum looking what,
+			 double *taken)
+{
+	const struct maps *maps = subject_maps(subject);
+	double share[PAIRS];
+	uint64_t sent, matched, lost, all_matched = 0, all_lost = 0;
+
+	for (int i = 0; i < PAIRS; i++) {
+		double alone = i & 1 ? 0 : rate_of(way, &sent);
+		struct look *look = what == LOOK_WATCH ? look_watch(maps) :
+				    what == LOOK_ONE   ? look_capture(maps, source_number(7)) :
+							 look_capture(maps, 0);
+		double looked = rate_of(way, &sent);
+
+		if (what == LOOK_WATCH) {
+			all_matched += look_watch_end(look);
+		} else {
+			look_capture_end(look, &matched, &lost);
+			all_matched += matched;
+			all_lost += lost;
+		}
+		share[i] = looked / (i & 1 ? rate_of(way, &sent) : alone);
+	}
+	if (!all_matched)
+		printf("nobody saw anything\n");
+	*taken = all_matched ? 1.0 - (double)all_lost / all_matched : 0;
+	return median(share, PAIRS);
+}
+
+/* One CPU receives the flood, the other one looks. Issue 16. */
+static void part_look(void)
+{
+	static const struct {
+		const char *name;
+		double must;
+	} looks[LOOKS] = {
+		{"watch of everything", 0.95},
+		{"capture of one source of a million", 0.95},
+		{"capture of everything that is dropped", 0.5},
+	};
+	struct subject *subject = subject_open(1 << 20, LIMITER);
+	struct way way = way_of(subject, 1, FRAME_UDP, SOURCES_UNIFORM, 0, MILLION);
+
+	table_heading("while somebody looks: share of the rate while nobody does");
+	subject_policy_minute(subject, "udp");
+	warm_up(&way, WARM);
+	for (int i = 0; i < LOOKS; i++) {
+		double taken, share = look_share(subject, &way, i, &taken);
+
+		table_figure(looks[i].name, share, "x", looks[i].must, looks[i].must, true);
+		if (i != LOOK_WATCH)
+			table_figure("  packets taken, of those that matched", taken, "x", 0, 0,
+				     true);
+	}
+	subject_close(subject);
+}
+
 static int silent(enum libbpf_print_level level, const char *format, va_list args)
 {
 	(void)level;
@@ -475,6 +537,7 @@ int main(int argc, char **argv)
 		{"program", part_program}, {"fill", part_fill},	      {"blocked", part_blocked},
 		{"clean", part_clean},	   {"large", part_large},     {"peers", part_peers},
 		{"limited", part_limited}, {"attacks", part_attacks}, {"scale", part_scale},
+		{"look", part_look},
 	};
 
 	if (argc < 2)

@@ -55,6 +55,7 @@ double machine_stolen(void);
 /* --- subject.c --- */
 
 struct subject;
+struct maps;
 
 struct subject *subject_open(uint32_t blocks, uint32_t limiter);
 void subject_close(struct subject *subject);
@@ -80,6 +81,21 @@ double subject_ns(struct subject *subject, enum frame_kind kind, uint64_t first,
 /* What a clean packet of one source costs in the steps of a mask of S64_SKIP_*. */
 double subject_price_ns(struct subject *subject, enum frame_kind kind, unsigned int skip);
 void subject_facts(struct subject *subject, unsigned int *verified, unsigned int *jited);
+
+const struct maps *subject_maps(const struct subject *subject);
+
+/* --- look.c --- */
+
+struct look;
+struct maps;
+
+/* Every event, as a line of JSON. Returns how many there were. */
+struct look *look_watch(const struct maps *maps);
+uint64_t look_watch_end(struct look *look);
+
+/* What is dropped of one source; 0: of all. */
+struct look *look_capture(const struct maps *maps, uint64_t src_key);
+void look_capture_end(struct look *look, uint64_t *matched, uint64_t *lost);
 
 /* --- peers.c --- */
 

@@ -12,11 +12,14 @@ $(BUILD)/bench/%.skel.h: $(BUILD)/bench/%.bpf.o
 	@echo '  SKEL  $@'
 	$(Q)$(BPFTOOL) gen skeleton $< name $*_bpf > $@.tmp && mv $@.tmp $@
 
+# Of the command; what it looks at is slash64d's.
+BENCH_LOOK := $(addprefix user/cli/lib/capture/,rings.c comments.c pcapng.c)
+
 $(BUILD)/slash64-bench: $(wildcard selftests/bench/*.c selftests/bench/*.h) $(BENCH_SKELETONS) \
-		$(call objects,$(COMMON_SOURCES)) | $(SKELETONS)
+		$(call objects,$(COMMON_SOURCES) $(BENCH_LOOK)) $(BUILD)/slash64d.a | $(SKELETONS)
 	@echo '  LD    $@'
 	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -I$(BUILD)/bench -Iselftests/bench/bpf -o $@ $(filter %.c %.o,$^) \
-		$(call pkg,libbpf yaml-0.1 jansson) -lpthread -lm
+		$(BUILD)/slash64d.a $(call pkg,$(DAEMON_PACKAGES)) -lpthread -lm
 
 # WORD=blocked runs the parts whose name contains the word.
 .PHONY: bench

@@ -61,6 +61,11 @@ void subject_close(struct subject *subject)
 	free(subject);
 }
 
+const struct maps *subject_maps(const struct subject *subject)
+{
+	return &subject->maps;
+}
+
 double subject_fill(struct subject *subject, uint64_t first, uint64_t count)
 {
 	double start = now_s();
