@@ -17,14 +17,14 @@ PARTS = (("user space", "user/", 85), ("packet path", "bpf/", 100))
 
 
 def counts_of(note):
-    """{file: {line: times run}} of one object."""
+    """{file: {line: times run}} of one object, and {file: {first line of a function: its last}}."""
     counted = note[:-len("gcno")] + "gcda"
     if os.path.exists(counted) and not os.path.getsize(counted):  # it never ran; gcov needs no counters then
         os.unlink(counted)
     done = subprocess.run(["gcov", "--json-format", "--stdout", note], capture_output=True, text=True)
     done.check_returncode()
     out = done.stdout
-    counts = {}
+    counts, heads = {}, {}
     for text in out.splitlines():
         data = json.loads(text)
         for file in data["files"]:
@@ -32,18 +32,27 @@ def counts_of(note):
             lines = counts.setdefault(os.path.relpath(path, ROOT), collections.Counter())
             for line in file["lines"]:
                 lines[line["line_number"]] += line["count"]
-    return counts
+            heads.setdefault(os.path.relpath(path, ROOT), {}).update(
+                (f["start_line"], f["end_line"]) for f in file["functions"])
+    return counts, heads
 
 
 def all_counts(build):
-    """A line counts as run if it was run in any program it was compiled into."""
+    """A line counts as run if it was run in any program it was compiled into. The first line of a function that is always
+    inlined belongs to a copy that nobody calls: it counts as run with any other line of the function."""
     notes = [os.path.join(where, name) for where, _, names in os.walk(build) for name in names
              if name.endswith(".gcno")]
-    merged = {}
+    merged, functions = {}, {}
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
-        for counts in pool.map(counts_of, notes):
+        for counts, heads in pool.map(counts_of, notes):
             for path, lines in counts.items():
                 merged.setdefault(path, collections.Counter()).update(lines)
+            for path, first_and_last in heads.items():
+                functions.setdefault(path, {}).update(first_and_last)
+    for path, lines in merged.items():
+        for first, last in functions.get(path, {}).items():
+            if first in lines and not lines[first]:
+                lines[first] = max((n for line, n in lines.items() if first < line <= last), default=0)
     return merged
 
 

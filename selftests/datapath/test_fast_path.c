@@ -22,6 +22,33 @@ static void a_plain_packet_is_limited_on_the_fast_path(void **state)
 	assert_int_equal(process_plainly(&f), S64_REASON_OVER_SOURCE_LIMIT);
 }
 
+/* Each map lookup of the fast path, one after the other, finds nothing: the slow path decides, or there is a verdict. */
+static void a_look_that_finds_nothing_leaves_it_to_the_slow_path(void **state)
+{
+	struct s64_cpu_state *cpu_state = &s64_native->counters->cpu_state;
+	bool left = false, ends = false;
+	struct frame f;
+
+	(void)state;
+	for (int direction = 0; direction < S64_DIRECTION_COUNT; direction++)
+		s64_native->policy->action[S64_CLASS_UDP][direction] = S64_ACTION_LIMIT;
+	s64_native->limits[S64_CLASS_UDP] = s64_native->limits[S64_CLASS_ECHO_REQUEST];
+	build_udp(&f, ANY_SOURCE, 8);
+	for (uint32_t n = 1; n < 1000 && !ends; n++) {
+		s64_frame frame = {f.data, f.data + f.bytes, f.bytes};
+		struct s64_plain plain;
+		uint8_t reason;
+
+		s64_native->looks = n;
+		reason = verdict_plain(&frame, s64_native->policy, cpu_state, &plain);
+		left |= reason == S64_REASON_NONE;
+		assert_true(reason == S64_REASON_NONE || strcmp(reason_name(reason), "undefined"));
+		ends = s64_native->looks; /* it takes no more */
+	}
+	s64_native->looks = 0;
+	assert_true(left && ends);
+}
+
 /* In calm, when the limiter's bucket is fetched first, and when nearly everything is blocked. */
 static void a_limited_class_asks_for_blocks_and_for_limits_either_way(void **state)
 {
@@ -101,6 +128,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 		TEST(a_plain_packet_is_limited_on_the_fast_path),
+		TEST(a_look_that_finds_nothing_leaves_it_to_the_slow_path),
 		TEST(a_limited_class_asks_for_blocks_and_for_limits_either_way),
 		TEST(what_is_not_plain_takes_the_slow_path),
 		TEST(nothing_is_read_behind_a_frame_for_the_sample),

@@ -103,6 +103,38 @@ static void the_outer_vlan_is_told(void **state)
 	assert_int_equal(sample.tcp_flags, 0);
 }
 
+static void two_tags_without_a_vlan_tell_none(void **state)
+{
+	uint8_t data[64] = {[12] = 0x81, [13] = 0, [16] = 0x81, [17] = 0, [20] = 0x86, [21] = 0xdd};
+	s64_frame frame = {data, data + sizeof(data), sizeof(data)};
+
+	(void)state;
+	assert_int_equal(sample_vlan(&frame), 0);
+	data[19] = 7;
+	assert_int_equal(sample_vlan(&frame), 7);
+}
+
+/* The verifier checks a global function on its own, with any argument: each of them bears one that no caller gives it. */
+static void a_global_function_bears_any_argument(void **state)
+{
+	uint8_t data[S64_ETHERNET_BYTES + 20] = {};
+	s64_frame frame = {data, data + sizeof(data), sizeof(data)};
+	uint64_t head = s64_native->samples->head;
+	__u64 seen = 1;
+	struct s64_bucket bucket = {};
+
+	(void)state;
+	assert_int_equal(bucket_find(NULL, 1, &seen), S64_BLOCK_NONE);
+	assert_int_equal(seen, 1);
+	assert_int_equal(bucket_find(&bucket, 1, NULL), S64_BLOCK_NONE);
+	assert_int_equal(block_check(NULL, 1), S64_BLOCK_NONE);
+	assert_int_equal(bucket_look_packed(NULL, 1, 2, 3), 0);
+	assert_int_equal(report(&frame, NULL, S64_REASON_POLICY, 1), 0);
+	assert_int_equal(s64_native->samples->head, head);
+	/* the header ends outside of the frame */
+	assert_int_equal(sample_ipv4(&frame, S64_ETHERNET_BYTES + 1), 0);
+}
+
 static void icmpv6_has_type_and_code_and_no_ports(void **state)
 {
 	struct s64_sample sample;
@@ -210,6 +242,8 @@ int main(void)
 		TEST(tcp_has_ports_and_flags),
 		TEST(the_fast_path_tells_the_same),
 		TEST(the_outer_vlan_is_told),
+		TEST(two_tags_without_a_vlan_tell_none),
+		TEST(a_global_function_bears_any_argument),
 		TEST(icmpv6_has_type_and_code_and_no_ports),
 		TEST(a_later_fragment_has_no_ports),
 		TEST(what_ends_early_tells_no_more_than_it_has),
