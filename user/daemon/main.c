@@ -350,6 +350,20 @@ static int start_priority(struct daemon *daemon, struct error *error)
 	return err;
 }
 
+/* Everything is in force: serves until a signal ends it. */
+static void run(struct daemon *daemon)
+{
+	ifaces_started(&daemon->ifaces);
+	log_info("ready: version %s, control on %s, metrics on %s%s", SLASH64_VERSION,
+		 daemon->config.socket, daemon->config.metrics,
+		 daemon->metrics || !strcmp(daemon->config.metrics, "off") ? "" : " not yet");
+	event_base_dispatch(daemon->base);
+	changes_finish(daemon->changes);
+	keep_hits(daemon);
+	service_stopping();
+	stop(daemon);
+}
+
 static int serve(struct daemon *daemon, struct error *error)
 {
 	struct control control = {};
@@ -393,16 +407,7 @@ static int serve(struct daemon *daemon, struct error *error)
 	if (!err)
 		err = service_ready(daemon, error);
 	if (!err) {
-		ifaces_started(&daemon->ifaces);
-		log_info("ready: version %s, control on %s, metrics on %s%s", SLASH64_VERSION,
-			 daemon->config.socket, daemon->config.metrics,
-			 daemon->metrics || !strcmp(daemon->config.metrics, "off") ? "" :
-										     " not yet");
-		event_base_dispatch(daemon->base);
-		changes_finish(daemon->changes);
-		keep_hits(daemon);
-		service_stopping();
-		stop(daemon);
+		run(daemon);
 	} else if (daemon->ifaces.starting) {
 		ifaces_undo_start(&daemon->ifaces);
 	}
