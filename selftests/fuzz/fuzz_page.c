@@ -112,6 +112,7 @@ static void check_answer(void)
 	case 200:
 	case 304:
 	case 400:
+	case 403:
 	case 404:
 	case 405:
 	case 409:
@@ -127,7 +128,7 @@ static void check_answer(void)
 		promise(false, "%d: %.200s", code, answer);
 	}
 	/* libevent's own refusals are JSON without them */
-	if (code == 200 || code == 304 || code == 404 || code == 405 || code == 421)
+	if (code == 200 || code == 304 || code == 403 || code == 404 || code == 405 || code == 421)
 		promise(strstr(answer, "Content-Security-Policy: default-src 'self'") &&
 				strstr(answer, "X-Content-Type-Options: nosniff") &&
 				strstr(answer, "X-Frame-Options: DENY"),
@@ -162,6 +163,7 @@ static void check_unchanged(void)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes)
 {
+	page.budget = (struct page_budget){};
 	if (converse(data, bytes)) {
 		check_answer();
 		check_name(data, bytes);

@@ -13,6 +13,7 @@
 	X(NOT_A_THROTTLE, "not-a-throttle", 400)         \
 	X(BURST_TOO_LONG, "burst-too-long", 400)         \
 	X(READ_ONLY, "read-only", 403)                   \
+	X(CROSS_SITE, "cross-site", 403)                 \
 	X(NOT_FOUND, "not-found", 404)                   \
 	X(NOT_BLOCKED, "not-blocked", 404)               \
 	X(BLOCKED_IN_PARTS, "blocked-in-parts", 404)     \

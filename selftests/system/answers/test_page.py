@@ -137,6 +137,18 @@ def a_name_that_only_resolves_to_this_host_is_refused(lab):
 
 
 @test
+def another_site_lets_a_browser_ask_for_nothing_but_the_page(lab):
+    def asks(path, site):
+        return status_of(talk(lab, request(path, more="Sec-Fetch-Site: %s\r\n" % site))[0])
+
+    for site in ("cross-site", "same-site"):
+        check_equal([asks(p, site) for p in ("/", "/v1/top", "/v1/overview", "/page.js", "/metrics")],
+                    [200, 403, 403, 403, 403], site)
+    for site in ("same-origin", "none"):
+        check_equal([asks(p, site) for p in ("/", "/v1/top", "/page.js")], [200, 200, 200], site)
+
+
+@test
 def nothing_can_be_changed(lab):
     before = lab.json("log")
     methods = ["POST", "PUT", "DELETE", "PATCH", "OPTIONS", "TRACE", "PROPFIND", "BREW"]
@@ -360,6 +372,53 @@ def in_monitor_mode_nothing_is_dropped(lab):
     lab.slash64("unblock", BAD_1)
     lab.config()
     lab.slash64("reload")
+
+
+# One after the other over each of some connections, for ten seconds; prints how many had which status.
+CROWD = """
+import json, socket, sys, threading, time
+path, count = json.loads(sys.argv[1])
+told, end = {}, time.monotonic() + 600
+def ask():
+    while time.monotonic() < end:
+        try:
+            s = socket.create_connection(%r, timeout=20)
+            f = s.makefile("rb")
+            s.sendall(("GET " + path + " HTTP/1.1\\r\\nHost: localhost\\r\\nConnection: close\\r\\n\\r\\n").encode())
+            code = f.readline().split()[1].decode()
+            while f.read(65536):
+                pass
+        except (OSError, IndexError):
+            code = "none"
+        told[code] = told.get(code, 0) + 1
+for _ in range(count):
+    threading.Thread(target=ask, daemon=True).start()
+while True:
+    time.sleep(0.5)
+    print(json.dumps(told), flush=True)
+""" % (PAGE,)
+
+
+@test
+def a_crowd_that_asks_for_what_is_expensive_is_refused_and_the_overview_is_not(lab):
+    """Anybody on this machine may ask: they get a quarter of a CPU, and nobody else waits."""
+    flood = lab.flood("2001:db8:bad::/48", 3000, 60)
+    crowd = lab.spawn("edge", sys.executable, "-c", CROWD, json.dumps(["/v1/top?seconds=3600&limit=10000", 30]))
+    while json.loads(crowd.stdout.readline()).get("503", 0) < 20:
+        pass
+    cpu, seconds = cpu_seconds(lab), time.monotonic()
+    for _ in range(5):
+        check(overview(lab)["status"]["health"]["ok"], "the overview beside a crowd")
+        Api(lab.socket).ask("POST", "/v1/blocks", {"prefix": "2001:db8:7:7::/64"})
+        time.sleep(0.5)
+    cpu, seconds = cpu_seconds(lab) - cpu, time.monotonic() - seconds
+    told = json.loads(crowd.stdout.readline())
+    for process in crowd, flood:
+        process.kill()
+        process.wait()
+    lab.slash64("unblock", "2001:db8:7:7::/64")
+    check(told.get("200", 0) > 5, "some are answered: %s" % told)
+    check(cpu / seconds < 0.8, "%.0f percent of a CPU" % (100 * cpu / seconds))
 
 
 def listening(lab, address="[::1]:9665"):

@@ -23,6 +23,7 @@ struct connection {
 	int fd;
 	int64_t asked_ms; /* CLOCK_MONOTONIC: the last request, or the start */
 	bool streams;	  /* its answer ends when it likes */
+	bool lists;	  /* and is a list that is in progress */
 };
 
 struct page_connections {
@@ -139,7 +140,56 @@ void page_connections_asked(struct page_connections *all, struct evhttp_connecti
 		if (all->entry[i].socket == socket) {
 			all->entry[i].asked_ms = clock_monotonic_ms();
 			all->entry[i].streams = streams;
+			all->entry[i].lists = false;
 		}
+}
+
+static struct connection *find(struct page_connections *all, struct evhttp_request *request)
+{
+	const struct bufferevent *socket =
+		evhttp_connection_get_bufferevent(evhttp_request_get_connection(request));
+
+	for (unsigned int i = 0; i < all->count; i++)
+		if (all->entry[i].socket == socket)
+			return &all->entry[i];
+	return NULL;
+}
+
+static void on_complete(struct evhttp_request *request, void *all)
+{
+	struct connection *connection = find(all, request);
+
+	if (connection)
+		connection->lists = false;
+}
+
+bool page_connections_list(struct page_connections *all, struct evhttp_request *request)
+{
+	struct connection *own, *oldest = NULL;
+	unsigned int count = 0;
+
+	forget_closed(all);
+	own = find(all, request);
+	for (unsigned int i = 0; i < all->count; i++) {
+		struct connection *other = &all->entry[i];
+
+		if (!other->lists)
+			continue;
+		count++;
+		if (!oldest || other->asked_ms < oldest->asked_ms)
+			oldest = other;
+	}
+	if (!own)
+		return false;
+	if (count >= PAGE_LISTS_MAX) {
+		if (clock_monotonic_ms() - oldest->asked_ms < PAGE_LIST_MAX_S * 1000)
+			return false;
+		end(oldest->fd);
+		oldest->lists = false;
+	}
+	own->lists = true;
+	evhttp_request_set_on_complete_cb(request, on_complete, all);
+	return true;
 }
 
 size_t page_connections_waiting(struct page_connections *all)

@@ -11,12 +11,16 @@
 
 /* 50 pages have three each: one that asks each second, one that streams events, and one to spare. */
 #define PAGE_CONNECTIONS_MAX 192
+/* Each gets a millisecond of each turn of the loop. */
+#define PAGE_LISTS_MAX	16
+#define PAGE_LIST_MAX_S 5
 /* Without a whole request, or with an answer that is not read. */
 #define PAGE_IDLE_MAX_S 60
 
 struct bufferevent;
 struct event_base;
 struct evhttp_connection;
+struct evhttp_request;
 struct page_connections;
 
 /* NULL if out of memory. */
@@ -31,6 +35,11 @@ void page_connections_add(struct page_connections *connections, struct buffereve
 /* A whole request came in. `streams`: its answer may take as long as somebody reads it. */
 void page_connections_asked(struct page_connections *connections,
 			    struct evhttp_connection *connection, bool streams);
+
+/* The answer to that request is a list, made as its reader takes it. Returns whether there is room
+ * for one more: at most PAGE_LISTS_MAX are in progress, but one that takes too long makes room.
+ */
+bool page_connections_list(struct page_connections *connections, struct evhttp_request *request);
 
 unsigned int page_connections_count(struct page_connections *connections);
 

@@ -10,8 +10,10 @@
 #include <strings.h>
 #include <sys/queue.h>
 #include <sys/socket.h>
+#include <time.h>
 
 #include "assets.h"
+#include "base/time.h"
 #include "connections.h"
 #include "daemon/api/http/failures.h"
 #include "daemon/api/http/reply.h"
@@ -81,6 +83,19 @@ static bool is_for_us(const struct page_context *context, struct evhttp_request 
 	return page_host_is_ours(host, (const struct sockaddr *)&local, context->listen);
 }
 
+/* Another site makes a browser ask, for an image or in a frame: it could not read the answer, but let
+ * it be made. A link to the page itself is fine. Browsers add the header, and scripts cannot.
+ */
+static bool is_of_another_site(struct evhttp_request *request)
+{
+	const char *path = evhttp_uri_get_path(evhttp_request_get_evhttp_uri(request));
+	const char *site =
+		evhttp_find_header(evhttp_request_get_input_headers(request), "Sec-Fetch-Site");
+
+	return site && strcmp(site, "same-origin") && strcmp(site, "none") && path &&
+	       strcmp(path, "/");
+}
+
 /* Returns whether it was refused. */
 static bool refused(const struct page_context *context, struct evhttp_request *request)
 {
@@ -93,6 +108,9 @@ static bool refused(const struct page_context *context, struct evhttp_request *r
 	} else if (!is_for_us(context, request, host)) {
 		refuse(request, ERROR_MISDIRECTED,
 		       "the page is not served under this name; use localhost, or the address of page.listen");
+	} else if (is_of_another_site(request)) {
+		refuse(request, ERROR_CROSS_SITE,
+		       "another site asks for this; open the page itself");
 	} else if (method != EVHTTP_REQ_GET && method != EVHTTP_REQ_HEAD) {
 		evhttp_add_header(evhttp_request_get_output_headers(request), "Allow", "GET, HEAD");
 		refuse(request, ERROR_METHOD_NOT_ALLOWED,
@@ -143,19 +161,56 @@ static void send_asset(struct evhttp_request *request, const struct page_asset *
 
 /* --- the API --- */
 
-static void pass_on(const struct page_context *context, struct evhttp_request *request)
+/* Shared by all who ask, or limited elsewhere: of these, a crowd may have as many as it likes. */
+static bool is_cheap(const char *path)
 {
-	evhttp_add_header(evhttp_request_get_output_headers(request), "Cache-Control", "no-store");
-	if (page_connections_waiting(context->connections) > WAITING_MAX)
-		refuse(request, ERROR_TOO_MANY_READERS,
-		       "too many answers wait for their readers; try again");
-	else if (is_head(request))
-		control_route_head(request);
-	else
-		control_route(context->daemon, request, false);
+	return !strcmp(path, "/v1/overview") || !strcmp(path, "/v1/events");
 }
 
-void page_answer(const struct page_context *context, struct evhttp_request *request)
+static bool is_list(const char *path)
+{
+	static const char *const lists[] = {"/v1/blocks", "/v1/allowlist", "/v1/export", "/v1/log"};
+
+	for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++)
+		if (!strcmp(lists[i], path))
+			return true;
+	return false;
+}
+
+static bool has_room(struct page_context *context, struct evhttp_request *request, const char *path)
+{
+	if (is_cheap(path))
+		return true;
+	return page_budget_has(&context->budget, clock_monotonic_ns()) &&
+	       page_connections_waiting(context->connections) <= WAITING_MAX &&
+	       (!is_list(path) || page_connections_list(context->connections, request));
+}
+
+static uint64_t cpu_ns(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+	return now.tv_sec * 1000000000ULL + now.tv_nsec;
+}
+
+static void pass_on(struct page_context *context, struct evhttp_request *request, const char *path)
+{
+	uint64_t began_ns = cpu_ns();
+
+	evhttp_add_header(evhttp_request_get_output_headers(request), "Cache-Control", "no-store");
+	if (is_head(request)) {
+		control_route_head(request);
+	} else if (has_room(context, request, path)) {
+		control_route(context->daemon, request, false);
+		page_budget_spend(&context->budget, cpu_ns() - began_ns);
+	} else {
+		refuse(request, ERROR_TOO_MANY_READERS,
+		       "the page has more to answer than it may; try again, or use a socket");
+	}
+}
+
+void page_answer(struct page_context *context, struct evhttp_request *request)
 {
 	const struct evhttp_uri *uri = evhttp_request_get_evhttp_uri(request);
 	const char *path = uri && evhttp_uri_get_path(uri) ? evhttp_uri_get_path(uri) : "";
@@ -171,5 +226,5 @@ void page_answer(const struct page_context *context, struct evhttp_request *requ
 	if (asset)
 		send_asset(request, asset);
 	else
-		pass_on(context, request);
+		pass_on(context, request, path);
 }

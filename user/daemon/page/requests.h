@@ -5,6 +5,8 @@
 #ifndef SLASH64_DAEMON_PAGE_REQUESTS_H
 #define SLASH64_DAEMON_PAGE_REQUESTS_H
 
+#include "budget.h"
+
 struct daemon;
 struct evhttp_request;
 struct page_connections;
@@ -12,9 +14,10 @@ struct page_connections;
 struct page_context {
 	struct daemon *daemon;
 	struct page_connections *connections;
+	struct page_budget budget;
 	char listen[128]; /* as configured */
 };
 
-void page_answer(const struct page_context *context, struct evhttp_request *request);
+void page_answer(struct page_context *context, struct evhttp_request *request);
 
 #endif
