@@ -224,7 +224,8 @@ def walk_6_allow_tells_what_was_before():
 WORDS = {"attach": ["eth0"], "detach": ["eth0"], "block": ["2001:db8::/64"], "throttle": ["2001:db8::/64"],
          "edit": ["2001:db8::/64"], "unallow": ["2001:db8::/64"], "unallow": ["2001:db8::/64"], "allow": ["2001:db8::/64"],
          "import": [__file__], "restore": [__file__], "replay": [__file__], "upgrade-check": [], "policy": ["show"],
-         "report": ["2001:db8::/64"], "lookup": ["2001:db8::1"], "say": ["2001:db8::/64"], "hear": ["x"]}
+         "report": ["2001:db8::/64"], "lookup": ["2001:db8::1"], "say": ["2001:db8::/64"], "hear": ["x"],
+         "apply": ["1"], "dismiss": ["1"]}
 BAD = {"DURATION": ["soon", "-1", "0", "", "11y"], "TIME": ["whenever", "", "25:00"], "N": ["-1", "x", "1.5", "", "99999999999999"],
        "RATE": ["fast", "-1", "0", ""], "PREFIX": ["eth0", "", "2001:db8::/129"], "TEXT": ["a\nb", "x" * 256, b"\xff"],
        "ID": ["a\nb", "x" * 256, b"\xff"]}
@@ -314,7 +315,7 @@ def hostile_o11_a_mistyped_command_is_answered_with_the_nearest():
     usage(run("2001:db8::/64", "block"), "unknown command '2001:db8::/64': the command comes first")
     usage(run("block", "for", "1h", "2001:db8::/64"), "'for' is not a prefix (did you mean '--for'?)")
     usage(run("hea"), "(did you mean 'hear' or 'status'?)")  # health is a synonym of status
-    usage(run("dis"), "(did you mean 'unallow' or 'detach'?)")  # disable is one of detach
+    usage(run("dis"), "(did you mean 'dismiss', 'unallow' or 'detach'?)")  # disable is one of detach
     usage(run("bloc"), "(did you mean 'block'?)")  # and blocks, a synonym of list, is not suggested next to block
     for far in "frobnicate", "x", "2001:db8::/64", "zzzzz":
         assert "did you mean" not in run(far).err, run(far).err
@@ -441,6 +442,7 @@ def walk_the_log_of_the_future_is_refused():
     """'no changes' sounded as if there were none."""
     mock.says([])
     usage(run("log", "--since", "tomorrow"), "--since 'tomorrow' is in the future")
+    usage(run("report", "2001:db8:bad:1::/64", "--since", "tomorrow"), "--since 'tomorrow' is in the future")
     done(run("log", "--since", "now"), "no changes\n")
 
 

@@ -150,7 +150,7 @@ static const struct command_item apply_items[] = {
 static const struct command_item dismiss_items[] = {
 	{"ID", NULL, NULL, "the number of the proposal"},
 	{"--for", "DURATION", NULL,
-	 "propose the same again only after DURATION (default: after the attack is over)"},
+	 "do not propose it again for DURATION (default: until the attack is over)"},
 	{"--reason", "TEXT", NULL, "reason, for the log"},
 	{"--ticket", "ID", NULL, "ticket, for the log"},
 	{},
@@ -361,8 +361,7 @@ const struct command commands[] = {
 	 command_list},
 	{"proposals", GROUP_LOOK, " detect suggestions alerts attacks offenders ", "",
 	 "whom the rules of detection propose to block or throttle, and what it would cost",
-	 "COST is the share of the packets in the prefix, and the sources, that take no part.\n"
-	 "A proposal is over when the attack is.",
+	 "COST is the share of the packets in the prefix, and the sources, that take no part. A proposal is over when the attack is.",
 	 proposals_items, "slash64 proposals", NULL, command_proposals},
 	{"log", GROUP_LOOK, " history changes audit ", "",
 	 "who changed what, when, why, and from where", NULL, log_items,

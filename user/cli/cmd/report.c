@@ -64,6 +64,8 @@ static int check(const struct context *context, struct asked *asked)
 	if (code < 0)
 		code = words_time(context, "until", asked->until, now_us, WHEN_BEFORE,
 				  &asked->span.until_us);
+	if (code < 0 && asked->span.since_us > now_us)
+		code = usage_error(context, "--since '%s' is in the future", asked->since);
 	if (code < 0 && asked->span.until_us < asked->span.since_us)
 		code = usage_error(context, "--until is before --since");
 	if (code >= 0)
