@@ -11,6 +11,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "client_readers.h"
 #include "client_wraps.h"
 #include "daemon/api/http/caller.h"
 #include "daemon/store/log/audit_log.h"
@@ -64,8 +65,11 @@ void __wrap_evhttp_send_error(struct evhttp_request *request, int code, const ch
 
 void __wrap_evhttp_send_reply_start(struct evhttp_request *request, int code, const char *reason)
 {
-	(void)request;
+	struct client_reader *reader = client_reader_of(request);
+
 	(void)reason;
+	if (reader)
+		reader->started = true;
 	client.code = code;
 }
 
@@ -73,7 +77,12 @@ void __wrap_evhttp_send_reply_chunk_with_cb(struct evhttp_request *request, stru
 					    void (*more)(struct evhttp_connection *, void *),
 					    void *data)
 {
-	(void)request;
+	struct client_reader *reader = client_reader_of(request);
+
+	if (reader) {
+		client_reader_sent(reader, body, more, data);
+		return;
+	}
 	evbuffer_add_buffer(client.body, body);
 	client.more = more;
 	client.more_data = data;
@@ -81,14 +90,48 @@ void __wrap_evhttp_send_reply_chunk_with_cb(struct evhttp_request *request, stru
 
 void __wrap_evhttp_send_reply_end(struct evhttp_request *request)
 {
-	(void)request;
-	client.done = true;
+	if (!client_reader_of(request))
+		client.done = true;
 }
 
 /* It exists, but is never used. */
 struct evhttp_connection *__wrap_evhttp_request_get_connection(struct evhttp_request *request)
 {
+	struct client_reader *reader = client_reader_of(request);
+
+	if (reader)
+		return reader->is_gone ? NULL : (struct evhttp_connection *)reader;
 	return (struct evhttp_connection *)&client;
+}
+
+struct bufferevent *__wrap_evhttp_connection_get_bufferevent(struct evhttp_connection *connection)
+{
+	(void)connection;
+	return NULL;
+}
+
+int __wrap_bufferevent_getfd(struct bufferevent *socket)
+{
+	(void)socket;
+	return -1;
+}
+
+int __wrap_bufferevent_set_timeouts(struct bufferevent *socket, const struct timeval *read,
+				    const struct timeval *write)
+{
+	(void)socket;
+	(void)read;
+	(void)write;
+	return 0;
+}
+
+void __wrap_bufferevent_setwatermark(struct bufferevent *socket, short events, size_t low,
+				     size_t high)
+{
+	(void)socket;
+	(void)events;
+	(void)low;
+	(void)high;
 }
 
 struct event_base *__wrap_evhttp_connection_get_base(struct evhttp_connection *connection)
@@ -101,9 +144,12 @@ void __wrap_evhttp_connection_set_closecb(struct evhttp_connection *connection,
 					  void (*closed)(struct evhttp_connection *, void *),
 					  void *data)
 {
-	(void)connection;
-	(void)closed;
-	(void)data;
+	struct client_reader *reader = client_reader_at(connection);
+
+	if (!reader)
+		return;
+	reader->closed = closed;
+	reader->closed_data = data;
 }
 
 void __wrap_caller_of(struct evhttp_request *request, struct actor *actor)
@@ -123,6 +169,7 @@ void client_use(struct event_base *base)
 void client_turn(void)
 {
 	event_base_loop(client.base, EVLOOP_NONBLOCK);
+	client_readers_turn();
 }
 
 static void converse(struct evhttp_request *request)
@@ -184,6 +231,18 @@ static void check_answer(const char *uri, struct answer *answer)
 	if (error && (!*error || strchr(error, '\n')))
 		world_fail("answers", "no line of text to %s: '%s'", uri, error);
 	snprintf(answer->error, sizeof(answer->error), "%s", error ? error : "");
+}
+
+void client_follow(const char *uri, bool reads)
+{
+	struct evhttp_request *request = request_new("GET", uri, NULL);
+
+	if (!client_reader_start(request, reads))
+		world_fail("model", "too many readers");
+	client.code = 0;
+	client.handle(request, client.data);
+	if (client.code != 200)
+		world_fail("events", "%s is answered with %d", uri, client.code);
 }
 
 void client_ask(const char *method, const char *uri, const char *body, struct answer *answer)

@@ -29,6 +29,9 @@ void client_forget(struct answer *answer);
 typedef void (*client_each_t)(const json_t *row, void *data);
 void client_each_line(const struct answer *answer, client_each_t each, void *data);
 
+/* A request whose answer does not end (client_readers.h). */
+void client_follow(const char *uri, bool reads);
+
 /* Runs slash64d's loop as long as something is due. */
 void client_turn(void);
 void client_use(struct event_base *base);

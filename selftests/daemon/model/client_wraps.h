@@ -9,6 +9,8 @@ struct evhttp;
 struct evhttp_connection;
 struct evhttp_request;
 struct actor;
+struct bufferevent;
+struct timeval;
 
 void __wrap_evhttp_set_gencb(struct evhttp *http, void (*handle)(struct evhttp_request *, void *),
 			     void *data);
@@ -25,6 +27,12 @@ struct event_base *__wrap_evhttp_connection_get_base(struct evhttp_connection *c
 void __wrap_evhttp_connection_set_closecb(struct evhttp_connection *connection,
 					  void (*closed)(struct evhttp_connection *, void *),
 					  void *data);
+struct bufferevent *__wrap_evhttp_connection_get_bufferevent(struct evhttp_connection *connection);
+int __wrap_bufferevent_getfd(struct bufferevent *socket);
+int __wrap_bufferevent_set_timeouts(struct bufferevent *socket, const struct timeval *read,
+				    const struct timeval *write);
+void __wrap_bufferevent_setwatermark(struct bufferevent *socket, short events, size_t low,
+				     size_t high);
 void __wrap_caller_of(struct evhttp_request *request, struct actor *actor);
 
 #endif

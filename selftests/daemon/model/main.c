@@ -17,6 +17,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "client_readers.h"
 #include "main_wraps.h"
 #include "model.h"
 #include "shrink.h"
@@ -62,6 +63,7 @@ int __wrap_event_base_dispatch(struct event_base *base)
 		seed = chance_draw(&chance);
 		if (!is_kept(step) || step_run(seed))
 			continue;
+		client_readers_end();
 		check_close();
 		has_been_stopped = true;
 		return 0;

@@ -139,7 +139,7 @@ struct step_kind {
 
 extern const struct step_kind edit_steps[], end_steps[], many_steps[], undo_steps[],
 	confirm_steps[], full_steps[], import_steps[], backup_steps[], config_steps[],
-	world_steps[], look_steps[];
+	world_steps[], look_steps[], events_steps[];
 
 /* --- steps_end.c: which rows of a prefix are meant --- */
 

@@ -418,7 +418,7 @@ void step_resume(void)
 
 static const struct step_kind *const families[] = {
 	edit_steps,   end_steps,    many_steps,	  undo_steps,  confirm_steps, full_steps,
-	import_steps, backup_steps, config_steps, world_steps, look_steps,
+	import_steps, backup_steps, config_steps, world_steps, events_steps,  look_steps,
 };
 
 #define FAMILIES (sizeof(families) / sizeof(families[0]))

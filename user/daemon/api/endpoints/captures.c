@@ -405,6 +405,7 @@ static int log_capture(struct capture_session *session, const struct actor *acto
 	row->number = session->number;
 	row->actor = *actor;
 	row->actor.first_row = &row->first_row;
+	row->actor.caller = NULL; /* this may be later than the request */
 	snprintf(row->said, sizeof(row->said), "%s", said);
 	changes_run(session->daemon->changes, write_row, row);
 	if (session->log_err)

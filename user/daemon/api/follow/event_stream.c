@@ -76,7 +76,7 @@ static void stream_remove(struct event_stream *stream)
 	struct event_streams *all = stream->all;
 
 	LIST_REMOVE(stream, link);
-	if (!--all->count) {
+	if (!--all->count || S64_MISTAKE(READER_LEAVES_ALL)) {
 		events_remove(&all->reader);
 		event_del(all->timer);
 	}
