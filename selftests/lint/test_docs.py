@@ -553,6 +553,21 @@ def files_that_are_named_are_there():
 
 
 @test
+def messages_quoted_in_the_runbook_are_those_that_are_printed():
+    """issue 14: somebody searches the page for what the screen says"""
+    of_sqlite = {"database or disk is full", "file is not a database", "database disk image is malformed"}
+    table = read("docs", "operations.md").split("## Faults", 1)[1].split("## Upgrade", 1)[0]
+    quoted = [q for row in re.findall(r"^\| (.*?) \|", table, re.M) for q in re.findall('"([^"]+)"', row)]
+    printed = ""
+    for path in glob.glob(os.path.join(ROOT, "user", "daemon", "**", "*.c"), recursive=True):
+        with open(path) as f:
+            printed += re.sub(r'"\s*"', "", f.read()).replace("%s", "…")
+    assert len(quoted) >= 6, quoted
+    missing = [q for q in quoted if q not in of_sqlite and q.replace("the store is", "the store … is") not in printed]
+    assert not missing, missing
+
+
+@test
 def the_bench_takes_as_long_wherever_it_is_told():
     """documents low: different minutes were given for the benchmark."""
     told = [re.search(r"in some (\w+) minutes", read("CONTRIBUTING.md")).group(1),

@@ -78,7 +78,7 @@ def rates(pps, dropped, name, reason, blocked):
 
 
 STATUS = {
-    "version": "0.1.0", "schema": 2, "pid": 21348, "uptime_seconds": 8, "config": "/etc/slash64/slash64.yaml",
+    "version": "0.2.0", "schema": 2, "pid": 21348, "uptime_seconds": 8, "config": "/etc/slash64/slash64.yaml",
     "interfaces": [{"name": "wan0", "ifindex": 2, "state": "attached", "mode": "native", "method": "direct",
                     "filter": "enforce", "program_id": 77, "origin": "config", "passed_per_second": 110.0,
                     "dropped_per_second": 19899.0, "would_drop_per_second": 0.0}],
