@@ -284,7 +284,7 @@ def check_example_file(path):
         check_notify(text)
     elif path.endswith(".yaml"):
         check_yaml(text)
-        check_yaml(re.sub(r"^#(?=\S| +- )", "", text, flags=re.M))
+        check_yaml(re.sub(r"^#(?=\S|  +\S)", "", text, flags=re.M))
     elif not re.search(r"^\[Service\]$", text, re.M) or "IPAddressAllow=" not in text:
         raise Wrong("no test knows what to do with it")
 
