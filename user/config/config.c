@@ -341,9 +341,9 @@ static int load(struct config *config, struct yaml_source *source)
 				"control.socket; use another path, or off",
 				source->name);
 	if (!err)
-		err = config_finish_prefixes(config, &config->allow, source->error);
+		err = config_finish_prefixes(config, &config->allow, source->pace, source->error);
 	if (!err)
-		err = config_finish_prefixes(config, &config->block, source->error);
+		err = config_finish_prefixes(config, &config->block, source->pace, source->error);
 	yaml_close(source);
 	if (err)
 		config_free(config);
@@ -384,13 +384,19 @@ static int read_file(const char *path, char **out, size_t *bytes, struct error *
 
 int config_load(struct config *config, const char *path, struct error *error)
 {
+	return config_load_paced(config, path, NULL, error);
+}
+
+int config_load_paced(struct config *config, const char *path, const struct pace *pace,
+		      struct error *error)
+{
 	char *text = NULL;
 	size_t bytes = 0;
 	int err = read_file(path, &text, &bytes, error);
 
 	if (err)
 		return err;
-	err = config_load_text(config, path, text, bytes, error);
+	err = config_load_text_paced(config, path, text, bytes, pace, error);
 	free(text);
 	return err;
 }
@@ -398,7 +404,13 @@ int config_load(struct config *config, const char *path, struct error *error)
 int config_load_text(struct config *config, const char *name, const char *text, size_t bytes,
 		     struct error *error)
 {
-	struct yaml_source source;
+	return config_load_text_paced(config, name, text, bytes, NULL, error);
+}
+
+int config_load_text_paced(struct config *config, const char *name, const char *text, size_t bytes,
+			   const struct pace *pace, struct error *error)
+{
+	struct yaml_source source = {.pace = pace};
 	char *copy;
 	int err = yaml_open_text(&source, name, text, bytes, error);
 

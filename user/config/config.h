@@ -8,6 +8,7 @@
 #include <net/if.h>
 
 #include "detect/rules.h"
+#include "base/pace.h"
 #include "policy/policy.h"
 #include "net/limits.h"
 #include "net/prefix.h"
@@ -140,6 +141,13 @@ void config_free(struct config *config);
 int config_load(struct config *config, const char *path, struct error *error);
 int config_load_text(struct config *config, const char *name, const char *text, size_t bytes,
 		     struct error *error);
+/* The same in pieces, as it may have very many entries: whoever has others to serve does it between
+ * them. The file is read at once.
+ */
+int config_load_paced(struct config *config, const char *path, const struct pace *pace,
+		      struct error *error);
+int config_load_text_paced(struct config *config, const char *name, const char *text, size_t bytes,
+			   const struct pace *pace, struct error *error);
 
 /* The map sizes that it asks for (maps/maps.h). */
 struct maps_size config_tables_size(const struct config *config);

@@ -23,17 +23,6 @@ static json_t *key_of(const json_t *row, bool of_all)
 			    text_at(row, "class"), text_at(row, "setting"), text_at(row, "name"));
 }
 
-struct pace {
-	void (*breathe)(void *data);
-	void *data;
-};
-
-static void breathe(const struct pace *pace)
-{
-	if (pace->breathe)
-		pace->breathe(pace->data);
-}
-
 static json_t *index_of(const json_t *rows, const struct pace *pace)
 {
 	json_t *index = json_object(), *row;
@@ -42,7 +31,7 @@ static json_t *index_of(const json_t *rows, const struct pace *pace)
 	json_array_foreach (rows, i, row) {
 		json_t *key = key_of(row, false);
 
-		breathe(pace);
+		pace_breathe(pace);
 
 		json_object_set(index, json_string_value(key), row);
 		json_decref(key);
@@ -141,17 +130,28 @@ static bool is_of_an_interface(const json_t *row)
 	return text_at(row, "interface")[0];
 }
 
-json_t *config_diff(const json_t *before, const json_t *after, void (*each)(void *data), void *data)
+/* At once it would take longer than to make it. */
+static void free_index(json_t *index, const struct pace *pace)
 {
-	const struct pace pace = {each, data};
-	json_t *old = index_of(before, &pace), *new = index_of(after, &pace), *out = json_array(),
+	void *at;
+
+	while ((at = json_object_iter(index))) {
+		json_object_del(index, json_object_iter_key(at));
+		pace_breathe(pace);
+	}
+	json_decref(index);
+}
+
+json_t *config_diff(const json_t *before, const json_t *after, const struct pace *pace)
+{
+	json_t *old = index_of(before, pace), *new = index_of(after, pace), *out = json_array(),
 	       *row;
 	size_t i;
 
 	json_array_foreach (after, i, row) {
 		const json_t *was = find(old, row);
 
-		breathe(&pace);
+		pace_breathe(pace);
 		if (counts(new, row) && (was || !json_object_get(row, "class")))
 			diff_row(out, was, row, row);
 	}
@@ -160,13 +160,13 @@ json_t *config_diff(const json_t *before, const json_t *after, void (*each)(void
 		json_t *key = key_of(row, false);
 		bool stays = json_object_get(new, json_string_value(key));
 
-		breathe(&pace);
+		pace_breathe(pace);
 		json_decref(key);
 		if (!stays && counts(old, row) &&
 		    (is_of_an_interface(row) || json_object_get(row, "name")))
 			diff_row(out, row, find(new, row), row);
 	}
-	json_decref(old);
-	json_decref(new);
+	free_index(old, pace);
+	free_index(new, pace);
 	return out;
 }

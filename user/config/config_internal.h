@@ -34,6 +34,6 @@ int config_parse_peers(struct yaml_source *source, yaml_node_t *node, void *data
  * be meant but are more than they seem are left to config_refusals().
  */
 int config_finish_prefixes(const struct config *config, struct config_prefixes *list,
-			   struct error *error);
+			   const struct pace *pace, struct error *error);
 
 #endif

@@ -144,7 +144,7 @@ int config_parse_peers(struct yaml_source *source, yaml_node_t *node, void *data
 }
 
 int config_finish_prefixes(const struct config *config, struct config_prefixes *list,
-			   struct error *error)
+			   const struct pace *pace, struct error *error)
 {
 	static const struct s64_seed any_seed = {0, {1, 1}};
 
@@ -160,6 +160,7 @@ int config_finish_prefixes(const struct config *config, struct config_prefixes *
 			return error_set(error, -EINVAL, "%s:%u: %s", config->file, entry->line,
 					 why.text);
 		entry->prefix = target.prefix;
+		pace_breathe(pace);
 	}
 	return 0;
 }

@@ -53,7 +53,7 @@ static void add_interfaces(json_t *rows, const struct config *config)
 }
 
 static void add_prefixes(json_t *rows, const struct config_prefixes *list, const char *what,
-			 const char *is)
+			 const char *is, const struct pace *pace)
 {
 	for (size_t i = 0; i < list->count; i++) {
 		const struct config_prefix *entry = &list->entry[i];
@@ -62,6 +62,7 @@ static void add_prefixes(json_t *rows, const struct config_prefixes *list, const
 		snprintf(name, sizeof(name), "%s %s", what, prefix_format(&entry->prefix, prefix));
 		add(rows, name, "%s%s%s%s", is, entry->reason[0] ? ": " : "", entry->reason,
 		    entry->force ? " (force)" : "");
+		pace_breathe(pace);
 	}
 }
 
@@ -222,17 +223,26 @@ static void add_detect(json_t *rows, const struct config *config)
 	    rules->fuse_actions, rules->fuse_share);
 }
 
-json_t *config_to_rows(const struct config *config)
+void config_rows_free(json_t *rows, const struct pace *pace)
+{
+	while (json_array_size(rows)) {
+		json_array_remove(rows, json_array_size(rows) - 1);
+		pace_breathe(pace);
+	}
+	json_decref(rows);
+}
+
+json_t *config_to_rows(const struct config *config, const struct pace *pace)
 {
 	json_t *rows = policy_to_json(config);
 
 	if (!rows)
 		return NULL;
 	add_interfaces(rows, config);
-	add_prefixes(rows, &config->allow, "allow", "allowed");
-	add_prefixes(rows, &config->block, "block", "blocked");
-	add_prefixes(rows, &config->peers, "peer", "guarded");
-	add_prefixes(rows, &config->own, "own", "guarded");
+	add_prefixes(rows, &config->allow, "allow", "allowed", pace);
+	add_prefixes(rows, &config->block, "block", "blocked", pace);
+	add_prefixes(rows, &config->peers, "peer", "guarded", pace);
+	add_prefixes(rows, &config->own, "own", "guarded", pace);
 	add_sources(rows, config);
 	add_feeds(rows, config);
 	add_settings(rows, config);

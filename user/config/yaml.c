@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/text/near.h"
@@ -81,6 +82,7 @@ int yaml_open(struct yaml_source *source, const char *path, struct error *error)
 
 	source->name = path;
 	source->error = error;
+	source->pace = NULL;
 	file = fopen(path, "re");
 	if (!file) {
 		err = -errno;
@@ -99,9 +101,33 @@ int yaml_open(struct yaml_source *source, const char *path, struct error *error)
 	return err;
 }
 
+/* A text, of which libyaml gets some 20 lines at a time. */
+struct pieces {
+	const char *text;
+	size_t left;
+	const struct pace *pace;
+};
+
+#define PIECE_BYTES 1024
+
+static int read_piece(void *data, unsigned char *buffer, size_t bytes, size_t *read)
+{
+	struct pieces *pieces = data;
+
+	*read = bytes < PIECE_BYTES ? bytes : PIECE_BYTES;
+	if (*read > pieces->left)
+		*read = pieces->left;
+	memcpy(buffer, pieces->text, *read);
+	pieces->text += *read;
+	pieces->left -= *read;
+	pace_breathe(pieces->pace);
+	return 1;
+}
+
 int yaml_open_text(struct yaml_source *source, const char *name, const char *text, size_t bytes,
 		   struct error *error)
 {
+	struct pieces pieces = {text, bytes, source->pace};
 	yaml_parser_t parser;
 	int err;
 
@@ -109,14 +135,32 @@ int yaml_open_text(struct yaml_source *source, const char *name, const char *tex
 	source->error = error;
 	if (!yaml_parser_initialize(&parser))
 		return error_set(error, -ENOMEM, "%s: out of memory", name);
-	yaml_parser_set_input_string(&parser, (const unsigned char *)text, bytes);
+	yaml_parser_set_input(&parser, read_piece, &pieces);
 	err = load(source, &parser);
 	yaml_parser_delete(&parser);
 	return err;
 }
 
+/* What yaml_document_delete() does with each node, of which there are five for an entry of a list. */
+static void free_nodes(yaml_document_t *document, const struct pace *pace)
+{
+	while (document->nodes.top > document->nodes.start) {
+		yaml_node_t *node = --document->nodes.top;
+
+		free(node->tag);
+		if (node->type == YAML_SCALAR_NODE)
+			free(node->data.scalar.value);
+		else if (node->type == YAML_SEQUENCE_NODE)
+			free(node->data.sequence.items.start);
+		else if (node->type == YAML_MAPPING_NODE)
+			free(node->data.mapping.pairs.start);
+		pace_breathe(pace);
+	}
+}
+
 void yaml_close(struct yaml_source *source)
 {
+	free_nodes(&source->document, source->pace);
 	yaml_document_delete(&source->document);
 }
 
@@ -223,6 +267,7 @@ int yaml_sequence(struct yaml_source *source, yaml_node_t *node, const char *wha
 
 		if (err)
 			return err;
+		pace_breathe(source->pace);
 	}
 	return 0;
 }

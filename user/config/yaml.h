@@ -11,11 +11,13 @@
 #include <yaml.h>
 
 #include "base/error.h"
+#include "base/pace.h"
 
 struct yaml_source {
 	const char *name; /* of the file, for messages */
 	yaml_document_t document;
 	struct error *error;
+	const struct pace *pace; /* between two pieces of the text, and two items of a list; NULL */
 };
 
 typedef int (*yaml_parse_t)(struct yaml_source *source, yaml_node_t *node, void *data);
@@ -27,7 +29,7 @@ struct yaml_field {
 
 /* Reads a file into *source, which must be closed afterwards. -errno, with *error set. */
 int yaml_open(struct yaml_source *source, const char *path, struct error *error);
-/* The same from memory; name is for messages. */
+/* The same from memory, in pieces if source->pace is set; name is for messages. */
 int yaml_open_text(struct yaml_source *source, const char *name, const char *text, size_t bytes,
 		   struct error *error);
 void yaml_close(struct yaml_source *source);

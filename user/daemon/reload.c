@@ -10,6 +10,7 @@
 #include "daemon/detect/proposals.h"
 #include "daemon/import/feed_watcher.h"
 #include "daemon/page/page.h"
+#include "daemon/loop/memory_pieces.h"
 #include "daemon/attach/interfaces_internal.h"
 #include "base/log.h"
 #include "daemon/store/log/audit_log.h"
@@ -221,12 +222,28 @@ static int prepare_page(struct daemon *daemon, const struct config *fresh,
 	return plan->returns ? 0 : err;
 }
 
+static void free_prefixes(struct config_prefixes *list, struct changes *changes)
+{
+	memory_pieces_free(list->entry, list->count * sizeof(*list->entry), changes);
+	*list = (struct config_prefixes){};
+}
+
+/* It may have very many entries. Others are served meanwhile: nobody else has it. */
+static void free_config(struct daemon *daemon, struct config *config)
+{
+	free_prefixes(&config->allow, daemon->changes);
+	free_prefixes(&config->block, daemon->changes);
+	free_prefixes(&config->peers, daemon->changes);
+	free_prefixes(&config->own, daemon->changes);
+	config_free(config);
+}
+
 /* Takes *fresh over, whatever comes of it. No interface that `was_in_force` names is misspelt. */
 static int reload_to(struct daemon *daemon, const struct actor *actor, struct config *fresh,
 		     const struct config *was_in_force, const struct confirm_plan *plan,
 		     struct error *error)
 {
-	char before[sizeof(fresh->page)];
+	struct config before;
 	struct page *page = NULL;
 	int err;
 
@@ -241,16 +258,16 @@ static int reload_to(struct daemon *daemon, const struct actor *actor, struct co
 		err = take(daemon, actor, fresh, plan, error);
 	if (err < 0) {
 		page_free(page);
-		config_free(fresh);
+		free_config(daemon, fresh);
 		return err;
 	}
-	strcpy(before, daemon->config.page);
-	config_free(&daemon->config);
+	before = daemon->config;
 	daemon->config = *fresh;
-	page_commit(daemon, page, before);
+	page_commit(daemon, page, before.page);
 	feeds_configure(daemon->feeds, &daemon->config);
 	take_rules(daemon);
 	confirm_take_up(daemon);
+	free_config(daemon, &before);
 	return err;
 }
 
@@ -267,9 +284,10 @@ static int count_reload(struct daemon *daemon, int err)
 int daemon_reload_for(struct daemon *daemon, const struct actor *actor, int64_t for_ms,
 		      struct error *error)
 {
+	const struct pace pace = changes_pace(daemon->changes);
 	struct confirm_plan plan = {};
 	struct config fresh;
-	int err = config_load(&fresh, daemon->config.file, error);
+	int err = config_load_paced(&fresh, daemon->config.file, &pace, error);
 
 	changes_breathe_long(daemon->changes);
 	if (!err) {
@@ -293,13 +311,14 @@ int daemon_reload_before(struct daemon *daemon, struct error *error)
 	struct confirm_plan plan = {.puts = true,
 				    .returns = true,
 				    .detail = "not confirmed: back to the previous configuration"};
+	const struct pace pace = changes_pace(daemon->changes);
 	struct config before;
 	int err = store_unconfirmed_get(daemon->store, &plan.record, error);
 
 	plan.record.until_ms = 0;
 	if (!err)
-		err = config_load_text(&before, daemon->config.file, plan.record.before,
-				       plan.record.bytes, error);
+		err = config_load_text_paced(&before, daemon->config.file, plan.record.before,
+					     plan.record.bytes, &pace, error);
 	if (!err)
 		/* an interface that it waited for since a start may never have been there */
 		err = reload_to(daemon, &actor_itself, &before, &before, &plan, error);

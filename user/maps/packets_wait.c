@@ -11,6 +11,11 @@
  */
 #define LONGEST_NS (PACKETS_LONGEST_MS * 1000000L)
 
+unsigned int packets_longest_ms(void)
+{
+	return PACKETS_LONGEST_MS;
+}
+
 /* The kernel runs the program in an RCU read-side section. This command waits for a grace period
  * (membarrier(2): all CPUs have passed a quiescent state). The kernel refuses it if some CPUs run
  * without a tick (nohz_full).

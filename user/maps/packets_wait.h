@@ -12,5 +12,7 @@
  * before.
  */
 void packets_wait(void);
+/* After that long without calling it, it is over too: no packet takes longer. */
+unsigned int packets_longest_ms(void);
 
 #endif

@@ -7,11 +7,16 @@
 
 void source_rules_stage(const struct source_rules *rules, const struct maps *maps)
 {
-	struct s64_source_rule *set = maps->rules->set[!(maps->rules->in_force & 1)];
-
-	/* a packet may still be using this set, which was in force until just now */
+	/* a packet may still be using the set that was in force until just now */
 	if (!S64_MISTAKE(RULES_WAIT))
 		packets_wait();
+	source_rules_fill(rules, maps);
+}
+
+void source_rules_fill(const struct source_rules *rules, const struct maps *maps)
+{
+	struct s64_source_rule *set = maps->rules->set[!(maps->rules->in_force & 1)];
+
 	S64_FILL(set, 0, sizeof(rules->rule));
 	S64_PUT(set, rules->rule, rules->count * sizeof(*set));
 }

@@ -10,6 +10,8 @@
  * puts them into force.
  */
 void source_rules_stage(const struct source_rules *rules, const struct maps *maps);
+/* The same when packets_wait() is over: no packet uses the set that was in force before. */
+void source_rules_fill(const struct source_rules *rules, const struct maps *maps);
 void source_rules_switch(const struct maps *maps);
 /* Reads the rules in force from the maps. */
 void source_rules_in_force(struct source_rules *rules, const struct maps *maps);

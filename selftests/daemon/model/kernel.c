@@ -29,6 +29,11 @@ void packets_wait(void)
 {
 }
 
+unsigned int packets_longest_ms(void)
+{
+	return 0;
+}
+
 int privileges_check(struct error *error)
 {
 	(void)error;

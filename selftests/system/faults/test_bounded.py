@@ -23,6 +23,7 @@ ENTRIES = int(os.environ.get("ENTRIES", "100000"))
 MANY = max(ENTRIES, 200000)  # enough that turns which are too long would not be rare exceptions
 LOG_ROWS = int(os.environ.get("LOG_ROWS", "300000"))
 ADDRESSES = int(os.environ.get("ADDRESSES", "20000"))  # of one source
+CONFIGURED = int(os.environ.get("CONFIGURED", "8000"))  # entries of each list of a configuration
 GOOD = "2001:db8:900d:1::/64"
 WORST_S = 0.5  # about 15 ms on an idle machine; it used to be seconds
 LONGEST_MS = 50  # of CPU time: the limit is meant to be 5, and interrupts count too
@@ -398,6 +399,28 @@ def a_source_listed_by_very_many_addresses_keeps_nobody_waiting(lab):
         check_equal(len(lab.json("list", source, "--addresses")), ADDRESSES, "listed")
     watched("all of them less", "DELETE", "/v1/blocks", prefix=source)
     check_equal(lab.json("list", source), [], "what is left")
+    api.close()
+
+
+@test
+def a_configuration_of_very_many_entries_keeps_nobody_waiting(lab):
+    """issue 13, line 9: it was read in one turn, 100 ms for 60,000 entries, and so were its rows made and released"""
+    config = os.path.join(lab.dir, "slash64.yaml")
+    with open(config) as f:
+        text = f.read()
+    with open(config, "w") as f:
+        f.write(text + "".join("%s:\n%s" % (key, "".join(
+            "  - {prefix: 2001:db8:%x:%x::%s, reason: listed}\n" % (first + i // 30000, 1 + i % 30000, end)
+            for i in range(CONFIGURED))) for key, first, end in (("block", 0xc000, "/64"), ("peers", 0xd000, "1"))))
+    api = Api(lab.socket, timeout=60)
+    with Turns(lab, "a reload of %d entries" % (2 * CONFIGURED)):
+        check(api.ask("POST", "/v1/reload")["differences_count"] >= 2 * CONFIGURED, "differences")
+    with Turns(lab, "the configured rows"):
+        check(len(api.ask("GET", "/v1/policy", configured=1)) >= 2 * CONFIGURED, "rows")
+    with open(config, "w") as f:
+        f.write(text)
+    with Turns(lab, "a reload without them"):
+        check(api.ask("POST", "/v1/reload")["differences_count"] >= 2 * CONFIGURED, "differences")
     api.close()
 
 

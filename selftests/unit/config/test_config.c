@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The configuration: what is accepted, and what is refused, with the line number. */
+#include <stdlib.h>
+
 #include "config_test.h"
 
 static void the_shortest_file_is_valid(void **state)
@@ -269,6 +271,32 @@ static void an_address_of_metrics_that_is_none_is_refused(void **state)
 	config_free(&config);
 }
 
+static void count_pause(void *data)
+{
+	++*(unsigned int *)data;
+}
+
+/* Issue 13, line 9: one of 60,000 entries was one turn of slash64d's loop. */
+static void a_long_one_is_read_in_pieces(void **state)
+{
+	const unsigned int entries = 2000;
+	unsigned int pauses = 0;
+	const struct pace pace = {count_pause, &pauses};
+	size_t bytes = 0;
+	char *text = malloc(entries * 64);
+
+	(void)state;
+	bytes += sprintf(text, "block:\n");
+	for (unsigned int i = 0; i < entries; i++)
+		bytes += sprintf(text + bytes, "- 2001:db8:1:%x::/64\n", i + 1);
+	assert_int_equal(config_load_text_paced(&config, "f", text, bytes, &pace, &error), 0);
+	assert_int_equal(config.block.count, entries);
+	/* of the text, as read, checked, and released */
+	assert_in_range(pauses, bytes / 1024 + 3 * entries, UINT32_MAX);
+	config_free(&config);
+	free(text);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -285,6 +313,7 @@ int main(void)
 		cmocka_unit_test(a_profile_takes_no_interface_out_of_monitoring),
 		cmocka_unit_test(an_address_of_the_page_is_taken_and_one_that_is_none_refused),
 		cmocka_unit_test(an_address_of_metrics_that_is_none_is_refused),
+		cmocka_unit_test(a_long_one_is_read_in_pieces),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -144,12 +144,12 @@ static void a_difference_is_told_in_words(void **state)
 	char *text;
 
 	take(RULE(", rate: 5"));
-	before = config_to_rows(&config);
+	before = config_to_rows(&config, NULL);
 	config_free(&config);
 	take(RULE(", rate: 6"));
-	after = config_to_rows(&config);
+	after = config_to_rows(&config, NULL);
 	config_free(&config);
-	diff = config_diff(before, after, NULL, NULL);
+	diff = config_diff(before, after, NULL);
 	assert_int_equal(json_array_size(diff), 1);
 	text = json_dumps(diff, 0);
 	assert_non_null(strstr(text, "\"detect rule a\""));

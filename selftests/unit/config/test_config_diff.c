@@ -19,12 +19,12 @@ static void diff(const char *before, const char *after)
 
 	json_decref(differences);
 	take(before);
-	a = config_to_rows(&config);
+	a = config_to_rows(&config, NULL);
 	config_free(&config);
 	take(after);
-	b = config_to_rows(&config);
+	b = config_to_rows(&config, NULL);
 	config_free(&config);
-	differences = config_diff(a, b, NULL, NULL);
+	differences = config_diff(a, b, NULL);
 	json_decref(a);
 	json_decref(b);
 }

@@ -29,7 +29,7 @@ static const char *value(const char *name)
 static void rows_of(const char *text)
 {
 	take(text);
-	rows = config_to_rows(&config);
+	rows = config_to_rows(&config, NULL);
 	assert_non_null(rows);
 	config_free(&config);
 }
@@ -107,7 +107,7 @@ static void any_byte_of_a_text_stays_json(void **state)
 {
 	take("allow: [{prefix: '2400::/32', reason: ours}]");
 	strcpy(config.allow.entry[0].reason, "a\xff");
-	rows = config_to_rows(&config);
+	rows = config_to_rows(&config, NULL);
 	config_free(&config);
 	assert_string_equal(value("allow 2400::/32"), "allowed: a\\xff");
 	json_decref(rows);

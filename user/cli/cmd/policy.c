@@ -207,14 +207,14 @@ static int diff(struct context *context, const char *file)
 
 	if (config_load(&config, file, &error))
 		return diff_failed(&error);
-	after = config_to_rows(&config);
+	after = config_to_rows(&config, NULL);
 	config_free(&config);
 	before = policy_of_daemon(context, "/v1/policy?configured=1", &error);
 	if (!before) {
 		json_decref(after);
 		return diff_failed(&error);
 	}
-	differences = config_diff(before, after, NULL, NULL);
+	differences = config_diff(before, after, NULL);
 	json_array_foreach (differences, i, row)
 		if (context->json)
 			print_json(row);

@@ -225,7 +225,8 @@ static int stage(struct blocks *blocks, const struct source_rules *rules, bool n
 	blocks->loading->blocks = blocks;
 	blocks->loading->names = names;
 	blocks->rules = *rules;
-	source_rules_stage(rules, blocks->maps);
+	changes_wait_for_packets(blocks->changes);
+	source_rules_fill(rules, blocks->maps);
 	source_index_open(&blocks->prefixes->source_index);
 	blocks_count_forms(blocks);
 	return put_all(blocks->loading, error);
@@ -248,7 +249,8 @@ void blocks_loaded(struct blocks *blocks)
 	struct error error;
 
 	source_rules_switch(blocks->maps);
-	source_rules_stage(&blocks->rules, blocks->maps);
+	changes_wait_for_packets(blocks->changes);
+	source_rules_fill(&blocks->rules, blocks->maps);
 	drop_unwanted(blocks);
 	/* an entry with a different key by the new rules starts with the hits of the old one */
 	if (hits_kept_load(blocks, &error))

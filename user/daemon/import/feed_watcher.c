@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "feed_file.h"
+#include "daemon/loop/turn.h"
 #include "base/log.h"
 #include "base/time.h"
 
@@ -25,7 +26,7 @@
 #define POLL_S 10
 /* Entries refused for lack of room or by a guard rail may be possible now. */
 #define RETRY_MS    300000
-#define PIECE_BYTES (256 << 10)
+#define PIECE_BYTES (16 << 10) /* some 0.5 ms, or several of them in a turn */
 
 struct watched {
 	struct config_feed config;
@@ -178,32 +179,39 @@ static void end_reading(void *data)
 		commit(watched);
 }
 
-/* A piece at a time, with others served in between. */
+/* Reads and parses the next piece: 1 if there may be more, 0 at the end of the file. */
+static int read_piece(struct watched *watched, struct error *error)
+{
+	char piece[PIECE_BYTES];
+	ssize_t n = read(watched->fd, piece, sizeof(piece));
+	int err;
+
+	if (n < 0)
+		return error_set(error, -errno, "%s", strerror(errno));
+	err = n ? import_text(watched->import, piece, n, error) : 0;
+	return err ? err : n > 0;
+}
+
+/* As many pieces as fit in a turn, with others served in between. */
 static void on_step(evutil_socket_t fd, short what, void *data)
 {
 	static const struct timeval now = {0, 0};
+	struct turn turn = turn_begin();
 	struct watched *watched = data;
-	char *piece = malloc(PIECE_BYTES);
 	struct error error;
-	ssize_t n;
+	int more;
 
 	(void)fd;
 	(void)what;
-	if (!piece) {
-		error_set(&error, -ENOMEM, "out of memory");
+	do
+		more = read_piece(watched, &error);
+	while (more > 0 && !turn_is_over(&turn));
+	if (more < 0)
 		fail(watched, &error);
-		return;
-	}
-	n = read(watched->fd, piece, PIECE_BYTES);
-	if (n < 0)
-		fail(watched, (error_set(&error, -errno, "%s", strerror(errno)), &error));
-	else if (n == 0)
-		changes_run(imports_changes(watched->feeds->imports), end_reading, watched);
-	else if (import_text(watched->import, piece, n, &error))
-		fail(watched, &error);
-	else
+	else if (more)
 		event_add(watched->step, &now);
-	free(piece);
+	else
+		changes_run(imports_changes(watched->feeds->imports), end_reading, watched);
 }
 
 /* The system's message for an unreadable file is no help if the sandbox is the reason. */

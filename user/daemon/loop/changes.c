@@ -5,6 +5,7 @@
 #include <event2/event.h>
 #include <stdlib.h>
 
+#include "maps/packets_wait.h"
 #include "task.h"
 
 struct change {
@@ -178,6 +179,19 @@ void changes_pause(struct changes *changes)
 	tell_pause(changes, false);
 }
 
+void changes_wait_for_packets(struct changes *changes)
+{
+	if (!changes || !changes->inside) {
+		packets_wait();
+		return;
+	}
+	tell_pause(changes, true);
+	changes->inside = false;
+	task_sleep(changes->task, packets_longest_ms());
+	changes->inside = true;
+	tell_pause(changes, false);
+}
+
 void changes_breathe_long(struct changes *changes)
 {
 	if (changes && changes->inside && task_is_over(changes->task))
@@ -188,4 +202,14 @@ void changes_breathe(struct changes *changes)
 {
 	if (changes_are_due(changes))
 		changes_pause(changes);
+}
+
+static void breathe(void *data)
+{
+	changes_breathe(data);
+}
+
+struct pace changes_pace(struct changes *changes)
+{
+	return (struct pace){breathe, changes};
 }

@@ -9,6 +9,7 @@
 #include <stdbool.h>
 
 #include "base/error.h"
+#include "base/pace.h"
 
 struct changes;
 struct event_base;
@@ -39,8 +40,12 @@ void changes_breathe(struct changes *changes);
  * times only.
  */
 void changes_breathe_long(struct changes *changes);
+/* changes_breathe() for what knows nothing of changes. */
+struct pace changes_pace(struct changes *changes);
 /* changes_breathe() in two steps. */
 bool changes_are_due(struct changes *changes);
 void changes_pause(struct changes *changes);
+/* packets_wait(), without holding up the loop. Others may have ended or begun when it returns. */
+void changes_wait_for_packets(struct changes *changes);
 
 #endif

@@ -18,6 +18,8 @@
 void memory_pieces_begin(void)
 {
 	mallopt(M_MMAP_THRESHOLD, LARGE_BYTES);
+	/* small pieces that were freed would be merged later, hundreds of thousands at once */
+	mallopt(M_MXFAST, 0);
 }
 
 /* Whole pages within it; malloc()'s own data is before them. */

@@ -7,7 +7,9 @@
 
 struct changes;
 
-/* From now on large blocks are mapped separately: they grow without being copied. */
+/* From now on large blocks are mapped separately: they grow without being copied. And small ones are
+ * merged when they are freed: malloc() would merge all of them at once, with a later call.
+ */
 void memory_pieces_begin(void);
 
 /* free(), with pauses: `memory` has that many bytes, and nobody else uses it. */

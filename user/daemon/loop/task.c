@@ -11,14 +11,15 @@
 #include "turn.h"
 
 #define STACK_BYTES (1U << 20) /* memory is used only as far as it is touched */
-#define ASKED_EACH  16	       /* how often the clock is read */
+#define NS_PER_MS   1000000ULL
+#define ASKED_EACH  16 /* how often the clock is read */
 
 struct task {
 	struct event *next;
 	ucontext_t own, loop;
 	void *stack; /* its lowest page is a guard page */
 	struct turn turn;
-	unsigned int asked;
+	unsigned int asked, sleep_ms;
 	bool busy, ended, hurries, given_up;
 	task_run_t run, done;
 	void *data;
@@ -44,14 +45,17 @@ static void on_stack(unsigned int high, unsigned int low)
 /* Has it ended? Then it may have been freed. */
 static bool go_on(struct task *task)
 {
-	static const struct timeval now = {0, 0};
+	struct timeval next = {0, 0};
 
+	task->sleep_ms = 0;
 	task->turn = turn_begin();
 	swapcontext(&task->loop, &task->own);
 	if (!task->ended) {
 		/* a timer, because an event made active would run before sockets are polled */
+		next.tv_sec = task->sleep_ms / 1000;
+		next.tv_usec = task->sleep_ms % 1000 * 1000;
 		if (!task->hurries)
-			event_add(task->next, &now);
+			event_add(task->next, &next);
 		return false;
 	}
 	task->busy = false;
@@ -138,6 +142,18 @@ void task_pause(struct task *task)
 	if (task->hurries)
 		return;
 	swapcontext(&task->own, &task->loop);
+}
+
+void task_sleep(struct task *task, unsigned int ms)
+{
+	uint64_t over_ns = turn_now_ns() + ms * NS_PER_MS, now_ns;
+
+	task->sleep_ms = ms;
+	task_pause(task);
+	/* in a hurry, perhaps since just now */
+	now_ns = turn_now_ns();
+	if (now_ns < over_ns)
+		usleep((over_ns - now_ns) / 1000 + 1);
 }
 
 void task_finish(struct task *task)

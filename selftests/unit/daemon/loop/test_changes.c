@@ -11,6 +11,7 @@
 
 #include "daemon/loop/changes.h"
 #include "daemon/loop/turn.h"
+#include "maps/packets_wait.h"
 
 static struct event_base *base;
 static struct changes *changes;
@@ -76,6 +77,44 @@ static void later_ones_wait_in_order_for_one_that_pauses(void **state)
 	assert_int_equal(pauses, 1);
 	assert_int_equal(paused, 0);
 	assert_false(changes_are_busy(changes));
+}
+
+static void waiting(void *data)
+{
+	strcat(order, data);
+	strcat(order, "[");
+	changes_wait_for_packets(changes);
+	strcat(order, "]");
+}
+
+static void on_other(evutil_socket_t fd, short what, void *data)
+{
+	strcat(order, data);
+}
+
+/* Issue 13, line 9: the loop waited with it, for up to 50 ms. */
+static void others_are_served_while_a_change_waits_for_packets(void **state)
+{
+	static const struct timeval soon = {0, 1000};
+	uint64_t began_ns;
+
+	changes_on_pause(changes, on_pause, NULL);
+	changes_run(changes, waiting, "a");
+	assert_string_equal(order, "a[");
+	event_base_once(base, -1, EV_TIMEOUT, on_other, "o", &soon);
+	changes_run(changes, note, "b");
+	event_base_dispatch(base);
+	assert_string_equal(order, "a[o]b");
+	assert_int_equal(pauses, 1);
+	/* in a hurry it is waited for, and so it is elsewhere than in a change */
+	order[0] = '\0';
+	began_ns = turn_now_ns();
+	changes_run(changes, waiting, "a");
+	changes_finish(changes);
+	assert_string_equal(order, "a[]");
+	assert_true(turn_now_ns() - began_ns >= packets_longest_ms() * 1000000ULL);
+	changes_wait_for_packets(changes);
+	changes_wait_for_packets(NULL);
 }
 
 static void nested(void *data)
@@ -182,6 +221,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_change_runs_at_once_where_none_runs, set_up,
 						tear_down),
 		cmocka_unit_test_setup_teardown(later_ones_wait_in_order_for_one_that_pauses,
+						set_up, tear_down),
+		cmocka_unit_test_setup_teardown(others_are_served_while_a_change_waits_for_packets,
 						set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_change_within_a_change_is_a_part_of_it, set_up,
 						tear_down),

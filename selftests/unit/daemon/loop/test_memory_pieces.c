@@ -34,6 +34,19 @@ static void a_large_block_is_freed_in_pieces(void **state)
 	assert_in_range(breaths, 15, 17);
 }
 
+/* Issue 13, line 9: they were merged all at once, in turns of 45 ms. */
+static void small_ones_are_merged_when_they_are_freed(void **state)
+{
+	void *small[1000];
+
+	memory_pieces_begin();
+	for (int i = 0; i < 1000; i++)
+		small[i] = malloc(40);
+	for (int i = 0; i < 1000; i++)
+		free(small[i]);
+	assert_int_equal(mallinfo2().fsmblks, 0);
+}
+
 static void a_small_one_or_none_at_once(void **state)
 {
 	breaths = 0;
@@ -66,6 +79,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_large_block_is_freed_in_pieces),
+		cmocka_unit_test(small_ones_are_merged_when_they_are_freed),
 		cmocka_unit_test(a_small_one_or_none_at_once),
 		cmocka_unit_test(memory_around_it_is_left_alone),
 	};

@@ -13,23 +13,16 @@
 #define FOR_MAX_S	(7 * 86400)
 #define DIFFERENCES_MAX 1000 /* reported differences; the rest is counted */
 
-static void breathe(void *daemon)
-{
-	changes_breathe(((struct daemon *)daemon)->changes);
-}
-
 /* As in the file, including what only a restart changes. */
-static json_t *rows_of_file(const struct daemon *daemon)
+static json_t *rows_of_file(const struct daemon *daemon, const struct pace *pace)
 {
 	struct config config;
 	struct error ignored;
 	json_t *rows;
 
-	if (config_load(&config, daemon->config.file, &ignored))
-		return config_to_rows(&daemon->config);
-	changes_breathe_long(daemon->changes);
-	rows = config_to_rows(&config);
-	changes_breathe_long(daemon->changes);
+	if (config_load_paced(&config, daemon->config.file, pace, &ignored))
+		return config_to_rows(&daemon->config, pace);
+	rows = config_to_rows(&config, pace);
 	config_free(&config);
 	return rows;
 }
@@ -38,8 +31,10 @@ static json_t *reloaded_to_json(const struct daemon *daemon, int changes, json_t
 {
 	size_t count = json_array_size(differences);
 
-	while (json_array_size(differences) > DIFFERENCES_MAX)
+	while (json_array_size(differences) > DIFFERENCES_MAX) {
 		json_array_remove(differences, json_array_size(differences) - 1);
+		changes_breathe(daemon->changes);
+	}
 	return json_pack("{s:s, s:i, s:s, s:o, s:I, s:o, s:o}", "config", daemon->config.file,
 			 "changes", changes, "message", "the configuration is in force",
 			 "differences", differences, "differences_count", (json_int_t)count,
@@ -50,7 +45,9 @@ static json_t *reloaded_to_json(const struct daemon *daemon, int changes, json_t
 void control_post_reload(struct daemon *daemon, struct evhttp_request *request,
 			 const struct actor *actor)
 {
-	json_t *before = config_rows_in_force(daemon, config_to_rows(&daemon->config)), *after;
+	const struct pace pace = changes_pace(daemon->changes);
+	json_t *before = config_rows_in_force(daemon, config_to_rows(&daemon->config, &pace)),
+	       *after;
 	struct error error;
 	double seconds;
 	int changes = request_number(request, "for_seconds", 0, FOR_MAX_S, &seconds, &error);
@@ -61,13 +58,12 @@ void control_post_reload(struct daemon *daemon, struct evhttp_request *request,
 	if (changes < 0) {
 		reply_error(request, changes == -ENOENT ? -EINVAL : changes, &error);
 	} else {
-		after = config_rows_in_force(daemon, rows_of_file(daemon));
+		after = config_rows_in_force(daemon, rows_of_file(daemon, &pace));
 		reply_object(request,
-			     reloaded_to_json(daemon, changes,
-					      config_diff(before, after, breathe, daemon)));
-		json_decref(after);
+			     reloaded_to_json(daemon, changes, config_diff(before, after, &pace)));
+		config_rows_free(after, &pace);
 	}
-	json_decref(before);
+	config_rows_free(before, &pace);
 }
 
 void control_post_confirm(struct daemon *daemon, struct evhttp_request *request,

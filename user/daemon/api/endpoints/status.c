@@ -257,26 +257,64 @@ static json_t *policy_in_force(const struct daemon *daemon)
 }
 
 /* Compares with the configuration in force. */
-void control_get_policy(struct daemon *daemon, struct evhttp_request *request)
+/* Releases the rows. */
+static void reply_policy(struct evhttp_request *request, json_t *rows, struct changes *changes)
 {
-	bool configured = request_flag(request, "configured");
-	json_t *rows = configured ? config_rows_in_force(daemon, config_to_rows(&daemon->config)) :
-				    policy_in_force(daemon),
-	       *row;
+	const struct pace pace = changes_pace(changes);
 	struct evbuffer *out = evbuffer_new();
+	json_t *row;
 	size_t i;
 
 	if (!rows || !out) {
 		reply_object(request, NULL);
 	} else {
-		json_array_foreach (rows, i, row)
+		json_array_foreach (rows, i, row) {
 			reply_line(out, json_incref(row));
+			changes_breathe(changes);
+		}
 		reply_list_header(request);
 		evhttp_send_reply(request, HTTP_OK, "OK", out);
 	}
-	json_decref(rows);
+	config_rows_free(rows, &pace);
 	if (out)
 		evbuffer_free(out);
+}
+
+struct policy_request {
+	struct daemon *daemon;
+	struct evhttp_request *request;
+};
+
+static void look_at_configured(void *data)
+{
+	const struct policy_request asked = *(struct policy_request *)data;
+	struct daemon *daemon = asked.daemon;
+	const struct pace pace = changes_pace(daemon->changes);
+
+	free(data);
+	reply_policy(asked.request,
+		     config_rows_in_force(daemon, config_to_rows(&daemon->config, &pace)),
+		     daemon->changes);
+}
+
+/* A configuration may have very many entries. It is read as a change, which changes nothing, but
+ * pauses, and no reload comes in between.
+ */
+void control_get_policy(struct daemon *daemon, struct evhttp_request *request)
+{
+	struct policy_request *asked;
+
+	if (!request_flag(request, "configured")) {
+		reply_policy(request, policy_in_force(daemon), NULL);
+		return;
+	}
+	asked = malloc(sizeof(*asked));
+	if (!asked) {
+		reply_object(request, NULL);
+		return;
+	}
+	*asked = (struct policy_request){daemon, request};
+	changes_run(daemon->changes, look_at_configured, asked);
 }
 
 void control_get_metrics(struct daemon *daemon, struct evhttp_request *request)
