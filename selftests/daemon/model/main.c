@@ -4,6 +4,7 @@
  * Each history has some hundred steps in a new world and is derived from its seed alone. If --steps is at most the length of a history, the seed is that of the single history. --tell: prints each step. --as-it-is: does not shorten a failure. --digests: a line for each history with its result, which is the same in every run.
  */
 #include <event2/event.h>
+#include <fcntl.h>
 #include <getopt.h>
 #include <limits.h>
 #include <malloc.h>
@@ -20,6 +21,7 @@
 #include "client_readers.h"
 #include "main_wraps.h"
 #include "model.h"
+#include "maps/maps.h"
 #include "shrink.h"
 
 #define STEPS_DEFAULT	      100000
@@ -27,6 +29,7 @@
 #define START_FAULT_PERCENT   20
 #define UPGRADE_FAULT_PERCENT 60
 #define UPGRADE_LEFT_MAX      12
+#define UPGRADE_PERCENT	      10 /* after a kill */
 #define START_LEFT_MAX	      90
 #define LOST_FAULT_PERCENT    70
 #define LOST_LEFT_MAX	      50
@@ -172,6 +175,25 @@ static void forget_feeds(void)
 	}
 }
 
+/* It was killed in whatever it did, and another version starts. */
+static void upgrade(void)
+{
+	char path[PATHS_MAX + 32];
+	uint32_t layout = OTHER_LAYOUT;
+	int fd;
+
+	snprintf(path, sizeof(path), "%s/pins/maps/s64_meta", world->directory);
+	fd = open(path, O_RDWR | O_CLOEXEC);
+	if (fd < 0)
+		return;
+	if (pwrite(fd, &layout, sizeof(layout), offsetof(struct s64_meta, layout)) ==
+	    sizeof(layout)) {
+		model->upgrades = true;
+		step_covered("another layout after a kill")->done++;
+	}
+	close(fd);
+}
+
 static void between_lives(struct chance *chance)
 {
 	step_covered(model->step_name)->killed++;
@@ -191,6 +213,8 @@ static void between_lives(struct chance *chance)
 	if (model->loses)
 		disk_lose();
 	model->loses = false;
+	if (world->died != FAULT_POWER && !model->lost && chance_percent(chance, UPGRADE_PERCENT))
+		upgrade();
 	if (world->died != FAULT_POWER)
 		return;
 	disk_cut(chance);

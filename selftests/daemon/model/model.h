@@ -11,9 +11,10 @@
 
 struct daemon;
 
-#define WORDS_MAX   1200
-#define COVERED_MAX 96
-#define BACKUP_MAX  (512 << 10)
+#define WORDS_MAX    1200
+#define COVERED_MAX  96
+#define BACKUP_MAX   (512 << 10)
+#define OTHER_LAYOUT 1000 /* of maps that a start finds */
 
 /* Why something is refused. */
 enum refusal {

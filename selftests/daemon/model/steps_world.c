@@ -8,8 +8,6 @@
 #include "daemon/daemon.h"
 #include "model.h"
 
-#define OTHER_LAYOUT 1000
-
 #define PICK(chance, list) ((list)[chance_below(chance, sizeof(list) / sizeof((list)[0]))])
 
 /* --- time --- */
