@@ -118,6 +118,8 @@ def it_is_off_when_its_reader_is_killed(lab):
     check(re.search(r"root captures since .* \(process %d\)" % first.pid, done.stderr), done.stderr)
     first.kill()
     first.communicate()
+    done = lab.slash64("capture", "--packets", "1", "--for", "1s", "--write", "/nonexistent/file", check=False)
+    check("No such file" in done.stderr, "a capture at once after it: " + done.stderr)
     wait_for(lambda: not is_on(lab), 0.7, "the capture goes on without a reader")
     second = capture(lab, "--write", "/dev/null")
     check_equal(ended(second)[0], 0, "a capture after it")
@@ -339,6 +341,27 @@ def large_and_tagged_frames_of_an_interface_with_an_odd_name_are_captured_as_sen
         check_equal([p["data"] for p in file.packets if p["interface"] == number], sent, "what came in at %s" % names[number])
     check("captured %d packets\n" % (2 * len(sent)) in said, said)
     check_equal(sum(s["matched"] for s in file.statistics), 2 * len(sent), "the statistics of the file")
+
+
+@test
+def it_goes_on_over_a_reload_and_while_its_interface_is_away(lab):
+    path = os.path.join(lab.dir, "on.pcapng")
+    process = capture(lab, "--source", BAD_1, "--write", path)
+    flood = lab.flood(BAD_1, 300, 60)
+    lab.slash64("reload")
+    wait_for(lambda: os.path.getsize(path) > 20000, 10, "packets")
+    lab.slash64("detach", "wan0")
+    time.sleep(0.6)  # it is noticed within a quarter of a second
+    lab.slash64("attach", "wan0")
+    size = os.path.getsize(path)
+    wait_for(lambda: os.path.getsize(path) > size + 20000, 10, "packets after it was attached again")
+    flood.terminate()
+    flood.communicate()
+    code, said = ended(process)
+    check_equal(code, 0, said)
+    file = pcapng.read(path)
+    check_equal([interface["name"] for interface in file.interfaces], ["wan0"], "interfaces")
+    check_equal(file.statistics[0]["matched"], len(file.packets), "what the file says of the interface")
 
 
 @test

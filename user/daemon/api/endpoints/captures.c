@@ -48,6 +48,8 @@ struct capture_session {
 	/* by slot: the name the reader knows of, "" for none; and what was counted last */
 	char name[S64_IFACES_MAX][S64_IFACE_NAME_MAX];
 	struct capture_counts counted[S64_IFACES_MAX];
+	/* before it was detached and attached again, with new counters */
+	struct capture_counts earlier[S64_IFACES_MAX];
 	bool captured[S64_IFACES_MAX];
 	bool is_untold; /* the reader could not take the line about it */
 	char by[ACTOR_NAME_MAX];
@@ -81,6 +83,8 @@ static json_t *interfaces_to_json(const struct capture_session *session, bool co
 		object = json_pack("{s:i, s:o}", "slot", (int)slot, "interface",
 				   text_to_json(session->name[slot]));
 		count = capture_counts(&session->capture, slot);
+		count.matched += session->earlier[slot].matched;
+		count.lost += session->earlier[slot].lost;
 		if (counts && object)
 			json_object_update_new(object, json_pack("{s:I, s:I}", "matched",
 								 (json_int_t)count.matched, "lost",
@@ -265,8 +269,13 @@ static bool has_changed(struct capture_session *session, uint32_t slot, const ch
 	bool is_other = strcmp(session->name[slot], name) != 0;
 
 	if (is_other || now.matched < counted->matched) {
+		struct capture_counts *earlier = &session->earlier[slot];
+
 		if (*session->name[slot])
 			capture_slot_changed(&session->capture, slot, *counted);
+		*earlier = is_other ? (struct capture_counts){} :
+				      (struct capture_counts){earlier->matched + counted->matched,
+							      earlier->lost + counted->lost};
 		now = (struct capture_counts){};
 	}
 	*counted = now;
@@ -282,10 +291,13 @@ static bool note_interfaces(struct capture_session *session)
 		const struct iface *iface = session->daemon->ifaces.entry[slot];
 
 		if (!is_wanted(session, slot)) {
-			if (session->captured[slot])
-				capture_interface(&session->capture, slot, false);
-			is_new |= session->captured[slot];
+			if (!session->captured[slot])
+				continue;
+			capture_interface(&session->capture, slot, false);
+			/* its counters stay until somebody has the slot */
+			session->counted[slot] = capture_counts(&session->capture, slot);
 			session->captured[slot] = false;
+			is_new = true;
 		} else if (has_changed(session, slot, iface->name)) {
 			strcpy(session->name[slot], iface->name);
 			is_new = true;
@@ -528,6 +540,9 @@ void control_post_capture(struct daemon *daemon, struct evhttp_request *request,
 	}
 	err = read_filter(daemon, body, &filter, &snaplen, said, &error);
 	json_decref(body);
+	/* the next one need not wait until the end of this one is noticed */
+	if (daemon->capture && has_gone(daemon->capture))
+		session_end(daemon->capture);
 	if (!err && daemon->capture)
 		err = refuse_second(daemon->capture, &error);
 	session = err ? NULL : calloc(1, sizeof(*session));
