@@ -151,12 +151,14 @@ static void check_guard_rails(struct entry *entry, unsigned int count)
 	}
 }
 
-/* Throttles with more different rates than there can be, in their order. */
-static void check_rates(struct entry *entry, unsigned int count)
+/* Throttles with more different rates than there can be, in their order. Returns whether all are
+ * taken.
+ */
+static bool check_rates(struct entry *entry, unsigned int count)
 {
 	uint32_t seen[RATES_MAX][2];
 	unsigned int n = 0, in_force;
-	bool known;
+	bool known, all = true;
 
 	in_force = ref_rates(&model->now, 0, 0, &known);
 	for (unsigned int i = 0; i < count; i++) {
@@ -166,6 +168,7 @@ static void check_rates(struct entry *entry, unsigned int count)
 			continue;
 		if (entry[i].burst > (uint64_t)entry[i].rate * TOLERANCE_MAX_S) {
 			entry[i].refused = true;
+			all = false;
 			continue;
 		}
 		ref_rates(&model->now, entry[i].rate, entry[i].burst, &known);
@@ -176,11 +179,13 @@ static void check_rates(struct entry *entry, unsigned int count)
 			continue;
 		if (in_force + n >= RATES_MAX) {
 			entry[i].refused = true;
+			all = false;
 			continue;
 		}
 		seen[n][0] = entry[i].rate;
 		seen[n++][1] = entry[i].burst;
 	}
+	return all;
 }
 
 static void put_row(const struct entry *entry)
@@ -260,9 +265,10 @@ enum refusal list_expect(void)
 	if (list.replace && !list.force && !list.any_taken &&
 	    !(list.is_feed && list.format == CROWDSEC))
 		return REFUSED_EMPTIES;
+	if (!check_rates(sorted, count) && list.strict)
+		return REFUSED_STRICT;
 	if (list.dry_run)
 		return TAKEN;
-	check_rates(sorted, count);
 	apply(sorted, count);
 	return TAKEN;
 }
