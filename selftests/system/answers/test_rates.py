@@ -89,6 +89,7 @@ def a_flood_from_a_thousand_sources_and_five_honest_ones_are_the_same_wherever_o
     """Issue 16: the counters, watch, capture, top, and what the page shows."""
     honest = ["2001:db8:bad:%x::/64" % i for i in range(0x11, 0x16)]
     path, seen = os.path.join(lab.dir, "honest.pcapng"), os.path.join(lab.dir, "watched")
+    wait_for(lambda: Api(lab.socket).ask("GET", "/v1/history")["last"] >= 2, 10, "the history's first seconds")
     with open(seen, "w") as file:
         watch = lab.spawn("edge", lab.cli, "--socket", lab.socket, "--json", "watch", stdout=file)
         capture = capturing(lab, "--class", "udp", "--destination", SERVER, "--write", path)
