@@ -256,7 +256,7 @@ def a_name_never_seen_leaves_no_other_open(lab):
     restart(lab, "[{name: wan0, mode: native}]")
     restart(lab, "[{name: wan0}, {name: wan9}]")
     lab.config("", "[{name: wan0}, {name: wan8}]", on_exit="keep")
-    check_refused(lab.slash64("reload", check=False), "wan8", "never")
+    check_refused(lab.slash64("reload", check=False), "wan8", "unknown interface")
     check_equal(states(lab), {"wan0": "attached", "wan9": "missing"}, "the interfaces after it")
     lab.slash64("detach", "wan9")
     lab.config("", "[{name: wan0}, {name: wan9}]", on_exit="keep")
