@@ -225,6 +225,9 @@ static bool run_restore(struct chance *chance)
 	snprintf(uri, sizeof(uri), "/v1/imports/commit?import=%s", id);
 	if (changes_ifaces) {
 		step_arm(chance);
+		/* often when the interfaces are attached, and the rest is not written yet */
+		if (!world->fault && chance_percent(chance, 60))
+			world_fault(FAULT_FULL, chance_below(chance, 4));
 		/* an interface that the kernel refuses is left out, and the rest is restored */
 		if (world->fault == FAULT_ATTACH)
 			world_fault(FAULT_NONE, 0);
