@@ -6,7 +6,7 @@ set -u
 cd "$(dirname "$0")/../../.." || exit 1
 build=$1
 shift
-steps=${MODEL_STEPS:-15000} # of those that test_model.sh runs
+steps=${MODEL_STEPS:-25000} # of those that test_model.sh runs
 found=0
 missed=0
 
