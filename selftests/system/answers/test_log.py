@@ -460,6 +460,14 @@ def position_of(notify):
 @test
 def slash64_notify_tells_every_change_of_slash64d_also_over_its_kills(lab):
     hook, notify = Hook(), Lab()
+    try:
+        told_to(lab, hook, notify)
+    finally:
+        notify.close()
+        hook.stop()
+
+
+def told_to(lab, hook, notify):
     settings = {"socket": lab.socket, "state": notify.dir, "receivers": [
         {"name": "hook", "webhook": {"url": "http://[::1]:%d/" % hook.port}}]}
     path = os.path.join(notify.dir, "notify.yaml")
@@ -479,8 +487,6 @@ def slash64_notify_tells_every_change_of_slash64d_also_over_its_kills(lab):
     told = [row for row in log(lab) if row["number"] > first]
     wait_for(lambda: len(hook.taken) >= len(told), 20, "it is not told all")
     check_equal([body for body, _ in hook.taken], told, "what the webhook was told")
-    notify.close()
-    hook.stop()
 
 
 main(lambda lab: lab.start(lab.config("", on_exit="keep")))
