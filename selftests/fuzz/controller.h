@@ -15,6 +15,7 @@
 #include "base/log.h"
 #include "daemon/api/json/undo_json.h"
 #include "daemon/daemon.h"
+#include "daemon/detect/proposals.h"
 #include "daemon/guards/protected_addresses.h"
 #include "daemon/import/feed_watcher.h"
 #include "daemon/import/session.h"
@@ -109,6 +110,8 @@ static void start_controller(void)
 	must(ifaces_init(&d->ifaces, &d->maps, d->store, d->config.pins, &error), &error);
 	d->history = history_new();
 	promise(d->history, "no memory");
+	must(proposals_start(&d->proposals, &d->blocks, d->protection, &d->maps.meta->seed, &error),
+	     &error);
 }
 
 #endif

@@ -24,6 +24,7 @@ FLAGS = ("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-
 
 def enter(lab):
     """This thread talks from the edge from now on, until the lab is taken down, with everybody who is in it."""
+    fetch_axe()
     own = os.open("/proc/thread-self/ns/net", os.O_RDONLY)
     close = lab.close
 
@@ -41,24 +42,32 @@ def go_to(namespace):
         raise OSError(ctypes.get_errno(), "setns")
 
 
+def axe_path():
+    return os.path.join(BUILD, "axe-%s.js" % AXE)
+
+
+def fetch_axe():
+    """Its source, of that version exactly, by npm, once: while there is a network, which an edge has not."""
+    if os.path.exists(axe_path()) or not shutil.which("npm"):
+        return
+    with tempfile.TemporaryDirectory() as place:
+        done = subprocess.run(["npm", "pack", "--silent", "--fetch-retries=1", "--fetch-timeout=20000", "axe-core@" + AXE],
+                              cwd=place, capture_output=True, text=True)
+        if done.returncode:
+            return
+        with tarfile.open(os.path.join(place, done.stdout.split()[-1])) as package:
+            source = package.extractfile("package/axe.min.js").read()
+    if hashlib.sha256(source).hexdigest() != AXE_SHA256:
+        raise AssertionError("axe-core %s is not what it was" % AXE)
+    with open(axe_path() + ".new", "wb") as file:
+        file.write(source)
+    os.rename(axe_path() + ".new", axe_path())
+
+
 def axe():
-    """Its source, of that version exactly; fetched by npm once."""
-    path = os.path.join(BUILD, "axe-%s.js" % AXE)
-    if not os.path.exists(path):
-        if not shutil.which("npm"):
-            raise Skipped("axe-core: npm is not installed")
-        with tempfile.TemporaryDirectory() as place:
-            done = subprocess.run(["npm", "pack", "--silent", "axe-core@" + AXE], cwd=place, capture_output=True, text=True)
-            if done.returncode:
-                raise Skipped("axe-core: npm cannot fetch it; is there a network?")
-            with tarfile.open(os.path.join(place, done.stdout.split()[-1])) as package:
-                source = package.extractfile("package/axe.min.js").read()
-        if hashlib.sha256(source).hexdigest() != AXE_SHA256:
-            raise AssertionError("axe-core %s is not what it was" % AXE)
-        with open(path + ".new", "wb") as file:
-            file.write(source)
-        os.rename(path + ".new", path)
-    with open(path) as file:
+    if not os.path.exists(axe_path()):
+        raise Skipped("axe-core: npm is not installed, or could not fetch it; is there a network?")
+    with open(axe_path()) as file:
         return file.read()
 
 

@@ -26,6 +26,7 @@ static char directory[] = "/tmp/test_output-XXXXXX", path[64];
 static int prepare(void **state)
 {
 	signal(SIGPIPE, SIG_IGN);
+	signal(SIGINT, SIG_DFL); /* a shell ignores it in what it runs in the background */
 	snprintf(path, sizeof(path), "%s/file", mkdtemp(directory));
 	return interrupt_open(&interrupt, &error);
 }
