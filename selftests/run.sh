@@ -126,7 +126,7 @@ needs() {
 
 run() {
 	case $1 in
-	*.c) "$2" "$1" "$build/${1%.c}" ;;
+	*.c) "$2" "$1" timeout 900 "$build/${1%.c}" ;;
 	*.py) "$2" "$1" timeout 900 /usr/bin/python3 "$1" ;;
 	*.sh) "$2" "$1" timeout 900 "$1" ;;
 	esac
