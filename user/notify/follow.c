@@ -88,9 +88,11 @@ static int last_number(const struct notify *notify, int64_t *number, struct erro
 }
 
 /* The first time, what comes from now on. If the log has fewer changes than we have seen, it was
- * lost, and began anew: all of it is new.
+ * lost, and began anew: all of it is new. An empty one may only be pruned; then slash64d refuses our
+ * position if it never got that far.
  */
-static int find_position(struct notify *notify, int64_t *position, struct error *error)
+static int find_position(struct notify *notify, bool was_refused, int64_t *position,
+			 struct error *error)
 {
 	int64_t last;
 	int err = queue_position(notify->queue, position, error);
@@ -99,7 +101,7 @@ static int find_position(struct notify *notify, int64_t *position, struct error 
 		err = last_number(notify, &last, error);
 	if (err)
 		return err;
-	if (*position > last) {
+	if (*position > last && (last || was_refused)) {
 		log_warning("the log of slash64d began anew: all of it is told");
 		*position = 0;
 	} else if (*position >= 0) {
@@ -111,11 +113,12 @@ static int find_position(struct notify *notify, int64_t *position, struct error 
 }
 
 /* Until the connection ends, with the reason in *error. */
-static int follow(struct notify *notify, struct client *client, struct error *error)
+static int follow(struct notify *notify, struct client *client, bool was_refused,
+		  struct error *error)
 {
 	struct following following = {.notify = notify, .error = error};
 	char path[QUERY_MAX];
-	int err = find_position(notify, &following.position, error);
+	int err = find_position(notify, was_refused, &following.position, error);
 
 	if (err)
 		return err;
@@ -128,6 +131,7 @@ void *follow_log(void *data)
 {
 	struct notify *notify = data;
 	struct client *client = NULL;
+	bool was_refused = false;
 	char told[ERROR_TEXT_MAX] = "";
 	struct error error;
 
@@ -137,7 +141,8 @@ void *follow_log(void *data)
 
 		if (!err) {
 			client_stop_at(client, notify_stops, notify);
-			err = follow(notify, client, &error);
+			err = follow(notify, client, was_refused, &error);
+			was_refused = err == -EREMOTEIO;
 			client_close(client);
 		}
 		if (notify_stops(notify))

@@ -473,17 +473,20 @@ def told_to(lab, hook, notify):
     path = os.path.join(notify.dir, "notify.yaml")
     with open(path, "w") as f:
         json.dump(settings, f)
+    prefix = "2001:db8:bad:7e11::/64"
+    lab.slash64("block", prefix)
+    lab.slash64("unblock", prefix)
     first = log(lab)[-1]["number"]
     notify.run(path)
     wait_for(lambda: position_of(notify) is not None, 20, "it has not begun: %s" % notify.read())
-    lab.slash64("block", BAD_1)
-    wait_for(lambda: hook.taken, 20, "nothing arrives: %s" % notify.read())
+    lab.slash64("block", prefix)
+    wait_for(lambda: hook.taken, 20, "nothing arrives")
     for _ in range(3):
-        lab.slash64("edit", BAD_1, "--ticket", "T-9")
+        lab.slash64("edit", prefix, "--ticket", "T-9")
         lab.stop(signal.SIGKILL)
         lab.start()
-        lab.slash64("edit", BAD_1, "--ticket", "T-8")
-    lab.slash64("unblock", BAD_1)
+        lab.slash64("edit", prefix, "--ticket", "T-8")
+    lab.slash64("unblock", prefix)
     told = [row for row in log(lab) if row["number"] > first]
     wait_for(lambda: len(hook.taken) >= len(told), 20, "it is not told all")
     check_equal([body for body, _ in hook.taken], told, "what the webhook was told")

@@ -160,6 +160,22 @@ def a_log_that_began_anew_is_told_from_its_beginning(lab):
 
 
 @test
+def a_log_that_was_pruned_to_nothing_is_no_new_one(lab):
+    hook = Hook()
+    begin(lab, webhook(hook))
+    wait_position(lab, 1)
+    lab.log.add(change(2))
+    wait_for(lambda: hook.numbers() == [2], lambda: "%r" % hook.numbers())
+    lab.stop()
+    lab.log.rows[:] = []
+    lab.run()
+    lab.log.add(change(3))
+    wait_for(lambda: hook.numbers() == [2, 3], lambda: "%r %s" % (hook.numbers(), lab.read()))
+    assert "began anew" not in lab.read(), lab.read()
+    hook.stop()
+
+
+@test
 def kills_lose_nothing_and_tell_nothing_twice_unmarked(lab):
     hook = Hook()
     begin(lab, webhook(hook))
