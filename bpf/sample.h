@@ -63,7 +63,7 @@ S64_GLOBAL_FUNCTION __u64 sample_ipv4(s64_frame *frame, __u32 off)
 		return 0;
 	if (s64_load_be16(p + 6) & 0x1fff) /* the fragment's offset */
 		upper = 0;
-	return (__u64)s64_load_be32(p + 16) << 32 | p[9] << 24 | p[8] << 16 | upper;
+	return (__u64)s64_load_be32(p + 16) << 32 | (__u32)p[9] << 24 | (__u32)p[8] << 16 | upper;
 }
 
 /* Marks a drop that was only counted. */

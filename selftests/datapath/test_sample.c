@@ -222,6 +222,10 @@ static void ipv4_is_told_where_blocks_apply_to_it(void **state)
 	sample = sampled(&f);
 	assert_int_equal(sample.dst_port, 0);
 	assert_int_equal(sample.link, S64_SAMPLE_NETWORK);
+	f.data[f.bytes - 40 + 9] = 255; /* a protocol that is negative as an int */
+	sample = sampled(&f);
+	assert_int_equal(sample.protocol, 255);
+	assert_true(sample.dst_lo == 0xffffcb007101ULL && !sample.dst_hi);
 }
 
 static void a_long_packet_has_the_longest_length(void **state)
