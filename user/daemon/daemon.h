@@ -60,6 +60,7 @@ struct daemon {
 	struct changes *changes;
 	struct announce *announce;
 	unsigned int followers;	       /* of the log */
+	unsigned int policy_readers;   /* of the configuration, waiting for their turn */
 	struct event_streams *streams; /* NULL until somebody follows the events */
 	struct metrics *metrics;       /* NULL while its port is in use, or if it is off */
 	struct page *page;	       /* the same */

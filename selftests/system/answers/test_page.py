@@ -5,6 +5,8 @@ has a test of its own."""
 import json
 import os
 import re
+import socket
+import subprocess
 import sys
 import time
 
@@ -459,6 +461,47 @@ def a_reload_moves_the_page_and_a_refused_one_leaves_it(lab):
 
 def overview_of_socket(lab):
     return Api(lab.socket).ask("GET", "/v1/overview")
+
+
+WAITS = """
+import socket, sys
+reader = socket.create_connection(("::1", 9665))
+print("connected", flush=True)
+sys.stdin.readline()
+reader.sendall(b"GET /v1/policy?configured=1 HTTP/1.1\\r\\nHost: [::1]:9665\\r\\n\\r\\n")
+sys.stdin.readline()
+"""
+
+
+def ask_and_leave_unread(lab, method, path):
+    reader = socket.socket(socket.AF_UNIX)
+    reader.connect(lab.socket)
+    reader.sendall(("%s %s HTTP/1.1\r\nHost: slash64\r\nContent-Length: 0\r\n\r\n" % (method, path)).encode())
+    return reader
+
+
+@test
+def a_page_that_goes_while_it_waits_for_the_configuration_takes_nothing_along(lab):
+    many = "block: [%s]\n" % ", ".join("'2001:db8:7e11:%x::/64'" % i for i in range(20000))
+    lab.config(many)
+    lab.stop()
+    lab.start(env={"MALLOC_PERTURB_": "165"})  # what is freed is not what it was
+    reader = subprocess.Popen(lab.argv("edge", [sys.executable, "-c", WAITS]), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    check_equal(reader.stdout.readline(), "connected\n", "a reader of the page")
+    lab.config("page: off\n" + many)
+    held = [ask_and_leave_unread(lab, "GET", "/v1/policy?configured=1") for _ in range(3)]
+    held.append(ask_and_leave_unread(lab, "POST", "/v1/reload"))
+    time.sleep(0.02)  # the reload has its place before the reader of the page
+    reader.stdin.write("ask\n")
+    reader.stdin.flush()
+    wait_for(lambda: not listening(lab), 20, "the page to go")
+    lab.slash64("block", BAD_1)
+    lab.slash64("unblock", BAD_1)
+    check(lab.daemon.poll() is None, "slash64d ended with %s" % lab.daemon.poll())
+    reader.communicate("")
+    for one in held:
+        one.close()
+    check_equal(reload_with(lab, "'[::1]:9665'").returncode, 0, "on again")
 
 
 @test

@@ -14,10 +14,11 @@
 #include "proposals_internal.h"
 
 int proposals_check(const struct proposals *proposals, const struct proposal *proposal,
-		    struct error *error)
+		    const struct actor *actor, struct error *error)
 {
 	const struct guard_rails guard_rails = {.allowed = blocks_allowed(proposals->blocks),
-						.protection = proposals->protection};
+						.protection = proposals->protection,
+						.caller = actor ? actor->caller : NULL};
 	struct guard_rails_answer answer;
 	struct block_target target;
 	struct error unsafe;
@@ -99,7 +100,7 @@ static int apply(struct proposals *proposals, struct proposal *proposal, const s
 		.rate = throttles ? proposal->rule.rate : 0,
 		.burst = throttles ? proposal->rule.rate * BURST_FACTOR : 0,
 	};
-	int err = proposals_check(proposals, proposal, error);
+	int err = proposals_check(proposals, proposal, actor, error);
 
 	snprintf(reason, sizeof(reason), "proposal %" PRIu64 ": %s", proposal->id,
 		 proposal_words(proposal, words));
@@ -255,7 +256,7 @@ void proposals_act(struct proposals *proposals)
 	if (!proposal)
 		return;
 	proposal->is_due = false;
-	if (proposals_check(proposals, proposal, &error)) {
+	if (proposals_check(proposals, proposal, NULL, &error)) {
 		snprintf(proposal->refused, sizeof(proposal->refused), "%s", error.text);
 		return;
 	}

@@ -82,9 +82,11 @@ void proposals_tick(struct proposals *proposals, uint64_t now_ms, struct changes
 
 struct proposal *proposals_find(struct proposals *proposals, uint64_t id);
 
-/* What guard rails say of it. 0, or -EPERM or -EINVAL with the error set. */
+/* What guard rails say of it, for who asks; NULL: slash64d itself. 0, or -EPERM or -EINVAL with the
+ * error set.
+ */
 int proposals_check(const struct proposals *proposals, const struct proposal *proposal,
-		    struct error *error);
+		    const struct actor *actor, struct error *error);
 
 /* How long its block would last, without the random tenth. */
 int64_t proposal_for_ms(const struct proposal *proposal);

@@ -154,7 +154,9 @@ static void on_check(evutil_socket_t fd, short what, void *data)
 	for (int i = 0; i < IMPORTS_MAX; i++) {
 		struct import *import = imports->entry[i];
 
-		if (!import || import->busy || now - import->last_used < IMPORT_IDLE_S)
+		/* a feed has no client who may have gone: its watcher ends it */
+		if (!import || import->busy || import->options.feed ||
+		    now - import->last_used < IMPORT_IDLE_S)
 			continue;
 		log_warning("an import of the origin %s timed out: no data for %d seconds",
 			    import_origin(import), IMPORT_IDLE_S);

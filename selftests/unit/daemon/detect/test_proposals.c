@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Proposals over made up samples, a temporary store and maps in plain memory. */
+#include <arpa/inet.h>
 #include <event2/event.h>
 #include <stdio.h>
 #include <time.h>
@@ -184,15 +185,37 @@ static void a_duration_that_was_given_is_exact(void **state)
 	assert_string_equal(logged.reason, "why");
 }
 
+static struct in6_addr only_address(const char *text)
+{
+	struct in6_addr address;
+
+	assert_int_equal(inet_pton(AF_INET6, text, &address), 1);
+	return address;
+}
+
 static void guard_rails_and_allowed_prefixes_hold(void **state)
 {
 	allow("2001:db8:ba::/48");
 	flood_of(1, 3000, TICKS);
-	assert_int_equal(proposals_check(proposals, only(), &error), -EPERM);
+	assert_int_equal(proposals_check(proposals, only(), NULL, &error), -EPERM);
 	assert_int_equal(proposals_apply(proposals, only()->id, &actor_itself, &plain, &error),
 			 -EPERM);
 	assert_int_equal(only()->state, PROPOSAL_OPEN);
 	assert_int_equal(info_of("2001:db8:ba:d000::/64"), -1);
+	assert_int_equal(rows_of("block"), 0);
+}
+
+static void nobody_applies_what_would_lock_them_out(void **state)
+{
+	struct in6_addr from = only_address("2001:db8:ba:d000::5");
+	const struct guards_caller caller = {.from = &from, .count = 1};
+	struct actor actor = actor_itself;
+
+	actor.caller = &caller;
+	flood_of(1, 3000, TICKS);
+	assert_int_equal(proposals_check(proposals, only(), NULL, &error), 0);
+	assert_int_equal(proposals_apply(proposals, only()->id, &actor, &plain, &error), -EPERM);
+	assert_int_equal(only()->state, PROPOSAL_OPEN);
 	assert_int_equal(rows_of("block"), 0);
 }
 
@@ -332,6 +355,7 @@ int main(void)
 		TEST(applied_it_is_a_block_with_the_rules_name_and_an_end_with_a_random_tenth),
 		TEST(a_duration_that_was_given_is_exact),
 		TEST(guard_rails_and_allowed_prefixes_hold),
+		TEST(nobody_applies_what_would_lock_them_out),
 		TEST(a_rule_that_acts_alone_is_held_by_an_allowed_prefix_too),
 		TEST(dismissed_it_is_not_proposed_while_it_lasts_and_logged),
 		TEST(dismissed_for_a_time_the_next_attack_is_dismissed_too),

@@ -19,7 +19,7 @@ static json_t *to_json(const struct proposals *proposals, const struct proposal 
 	const char *refused = proposal->refused[0] ? proposal->refused : NULL;
 	struct error error;
 
-	if (proposal->state == PROPOSAL_OPEN && proposals_check(proposals, proposal, &error))
+	if (proposal->state == PROPOSAL_OPEN && proposals_check(proposals, proposal, NULL, &error))
 		refused = error.text;
 	return proposal_to_json(proposal, refused);
 }

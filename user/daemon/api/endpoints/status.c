@@ -26,6 +26,8 @@
 #include "daemon/upkeep.h"
 #include "base/time.h"
 
+#define POLICY_READERS_MAX 4 /* of the configuration in force, at a time */
+
 /* --- status --- */
 
 struct rates {
@@ -256,56 +258,92 @@ static json_t *policy_in_force(const struct daemon *daemon)
 	return rows;
 }
 
-/* Compares with the configuration in force. */
-/* Releases the rows. */
-static void reply_policy(struct evhttp_request *request, json_t *rows, struct changes *changes)
+/* Takes over the rows. NULL if there are none, or no memory. */
+static struct evbuffer *policy_lines(json_t *rows, struct changes *changes)
 {
 	const struct pace pace = changes_pace(changes);
-	struct evbuffer *out = evbuffer_new();
+	struct evbuffer *out = rows ? evbuffer_new() : NULL;
 	json_t *row;
 	size_t i;
 
-	if (!rows || !out) {
-		reply_object(request, NULL);
-	} else {
+	if (out)
 		json_array_foreach (rows, i, row) {
 			reply_line(out, json_incref(row));
 			changes_breathe(changes);
 		}
-		reply_list_header(request);
-		evhttp_send_reply(request, HTTP_OK, "OK", out);
-	}
 	config_rows_free(rows, &pace);
-	if (out)
-		evbuffer_free(out);
+	return out;
 }
 
+/* Takes over the lines. */
+static void reply_policy(struct evhttp_request *request, struct evbuffer *lines)
+{
+	if (lines) {
+		reply_list_header(request);
+		evhttp_send_reply(request, HTTP_OK, "OK", lines);
+		evbuffer_free(lines);
+	} else {
+		reply_object(request, NULL);
+	}
+}
+
+/* Somebody who waits for the configuration in force. */
 struct policy_request {
 	struct daemon *daemon;
-	struct evhttp_request *request;
+	struct evhttp_request *request; /* NULL: nobody waits any more */
 };
+
+/* As stream_closed() of stream.c: the request is ours if libevent has taken the connection away. If
+ * a server goes, as the page does by a reload, it takes the request with it.
+ */
+static void policy_reader_left(struct evhttp_connection *connection, void *data)
+{
+	struct policy_request *asked = data;
+
+	(void)connection;
+	if (!evhttp_request_get_connection(asked->request))
+		evhttp_send_reply_end(asked->request);
+	asked->request = NULL;
+}
 
 static void look_at_configured(void *data)
 {
-	const struct policy_request asked = *(struct policy_request *)data;
-	struct daemon *daemon = asked.daemon;
+	struct policy_request *asked = data;
+	struct daemon *daemon = asked->daemon;
 	const struct pace pace = changes_pace(daemon->changes);
+	struct evbuffer *lines = NULL;
 
-	free(data);
-	reply_policy(asked.request,
-		     config_rows_in_force(daemon, config_to_rows(&daemon->config, &pace)),
-		     daemon->changes);
+	if (asked->request)
+		lines = policy_lines(config_rows_in_force(daemon,
+							  config_to_rows(&daemon->config, &pace)),
+				     daemon->changes);
+	daemon->policy_readers--;
+	if (asked->request) {
+		evhttp_connection_set_closecb(evhttp_request_get_connection(asked->request), NULL,
+					      NULL);
+		reply_policy(asked->request, lines);
+	} else if (lines) {
+		evbuffer_free(lines);
+	}
+	free(asked);
 }
 
 /* A configuration may have very many entries. It is read as a change, which changes nothing, but
- * pauses, and no reload comes in between.
+ * pauses, and no reload comes in between. Changes wait for it, so only few may ask at a time.
  */
 void control_get_policy(struct daemon *daemon, struct evhttp_request *request)
 {
 	struct policy_request *asked;
+	struct error error;
 
 	if (!request_flag(request, "configured")) {
-		reply_policy(request, policy_in_force(daemon), NULL);
+		reply_policy(request, policy_lines(policy_in_force(daemon), NULL));
+		return;
+	}
+	if (daemon->policy_readers >= POLICY_READERS_MAX) {
+		error_set(&error, -EUSERS, "%d others are reading the configuration; try again",
+			  POLICY_READERS_MAX);
+		reply_error(request, -EUSERS, &error);
 		return;
 	}
 	asked = malloc(sizeof(*asked));
@@ -314,6 +352,9 @@ void control_get_policy(struct daemon *daemon, struct evhttp_request *request)
 		return;
 	}
 	*asked = (struct policy_request){daemon, request};
+	daemon->policy_readers++;
+	evhttp_connection_set_closecb(evhttp_request_get_connection(request), policy_reader_left,
+				      asked);
 	changes_run(daemon->changes, look_at_configured, asked);
 }
 
