@@ -384,6 +384,15 @@ def a_strict_list_without_room_for_all_of_it_changes_nothing(lab):
     check("all or none" in done.stderr, done.stderr)
     check_equal(lab.json("list", "--origin", "some"), [], "what a strict restore has left")
     lab.slash64("unblock", "--origin", "others", "--force")
+    # each of two origins fits, but not both
+    with open(backup, "a") as f:
+        for i in range(600):
+            f.write(json.dumps({"kind": "block", "prefix": "2001:db8:f12:%x::/64" % i, "origin": "more"}) + "\n")
+    before = snapshot(lab)
+    done = lab.slash64("restore", backup, "--yes", "--strict", check=False)
+    check_equal(done.returncode, 1, "exit code of a restore of two origins")
+    check("all or none" in done.stderr, done.stderr)
+    check_same(before, snapshot(lab), done.stderr.strip())
 
 
 @test

@@ -255,6 +255,9 @@ static int restore(struct import *import, const struct actor *actor,
 	if (!err)
 		err = import_restore(blocks, actor, &import->entries, plan, on_refused, import,
 				     error);
+	/* the rehearsal looked at each origin by itself: together they may not fit */
+	if (!err)
+		err = check_strict(import, error);
 	if (!err)
 		err = store_commit(blocks->store, error);
 	else
