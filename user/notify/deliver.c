@@ -22,6 +22,7 @@ struct message {
 	int64_t place;
 	json_t *change;
 	char key[QUEUE_KEY_MAX], thread[QUEUE_KEY_MAX];
+	bool was_refused; /* for good */
 };
 
 static char *write_message(const struct delivery *delivery, const struct message *message)
@@ -58,7 +59,7 @@ static int64_t backoff(int64_t before_ms)
 
 /* True: it has it, or refuses it for good. False: the program ends. */
 static bool send_until_done(struct delivery *delivery, struct sender *sender,
-			    const struct message *message, const char *text)
+			    struct message *message, const char *text)
 {
 	const char *name = delivery->receiver->name;
 	int64_t pause_ms = 0;
@@ -82,6 +83,7 @@ static bool send_until_done(struct delivery *delivery, struct sender *sender,
 			log_error("%s refuses a change, which it is not told: %s", name,
 				  error.text);
 			delivery->refused++;
+			message->was_refused = true;
 			return true;
 		}
 		if (!pause_ms)
@@ -144,7 +146,7 @@ static bool deliver(struct delivery *delivery, struct sender *sender, struct mes
 	text = write_message(delivery, message);
 	is_done = text && send_until_done(delivery, sender, message, text);
 	free(text);
-	if (is_done)
+	if (is_done && !message->was_refused)
 		note_told(delivery, message);
 	return is_done;
 }

@@ -78,6 +78,8 @@ enum sent smtp_send(struct sender *sender, const char *text, size_t bytes, struc
 	snprintf(from, sizeof(from), "<%s>", receiver->mail.from);
 	curl_easy_setopt(sender->curl, CURLOPT_MAIL_FROM, from);
 	curl_easy_setopt(sender->curl, CURLOPT_MAIL_RCPT, to);
+	/* one mailbox that is gone keeps nothing from the others */
+	curl_easy_setopt(sender->curl, CURLOPT_MAIL_RCPT_ALLLOWFAILS, 1L);
 	curl_easy_setopt(sender->curl, CURLOPT_UPLOAD, 1L);
 	curl_easy_setopt(sender->curl, CURLOPT_READFUNCTION, on_read);
 	curl_easy_setopt(sender->curl, CURLOPT_READDATA, &upload);

@@ -356,9 +356,9 @@ class Exim:
         with open(self.config, "w") as file:
             file.write("primary_hostname = mail.example.net\nspool_directory = %(d)s/spool\n"
                        "log_file_path = %(d)s/log/%%slog\npid_file_path = %(d)s/pid\nlocal_interfaces = <; ::1\n"
-                       "daemon_smtp_ports = %(p)d\nacl_smtp_rcpt = accept\nacl_smtp_data = accept\nhost_lookup =\n"
+                       "daemon_smtp_ports = %(p)d\nacl_smtp_rcpt = rcpt\nacl_smtp_data = accept\nhost_lookup =\n"
                        "rfc1413_query_timeout = 0s\ntls_advertise_hosts =\nkeep_environment =\n"
-                       "begin routers\nall:\n  driver = accept\n  transport = file\n"
+                       "begin acl\nrcpt:\n  deny local_parts = gone\n  accept\nbegin routers\nall:\n  driver = accept\n  transport = file\n"
                        "begin transports\nfile:\n  driver = appendfile\n  directory = %(d)s/mail\n  maildir_format\n"
                        "  create_directory\n  user = Debian-exim\n" % {"d": self.dir, "p": self.port})
         os.chmod(self.config, 0o644)
@@ -383,7 +383,7 @@ class Exim:
 def exim_takes_mails_one_for_each_change_of_an_incident(lab):
     server = Exim(lab)
     begin(lab, {"name": "noc", "mail": {"server": "smtp://[::1]:%d" % server.port, "from": "slash64@example.net",
-                                        "to": ["noc@example.net", "soc@example.net"], "incident": "1h"}})
+                                        "to": ["noc@example.net", "gone@example.net", "soc@example.net"], "incident": "1h"}})
     wait_position(lab, 1)
     lab.log.add(change(2, reason="名前 flood"))
     wait_for(lambda: "noc takes nothing" in lab.read(), lab.read)
