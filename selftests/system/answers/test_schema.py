@@ -29,7 +29,7 @@ ASKED = {
 
 def ask_proposals(api, lab):
     floods = [lab.flood("2001:db8:bad:%d::/64" % n, 500, 60, kind="udp") for n in (6, 7)]
-    wait_for(lambda: len([p for p in api.ask("GET", "/v1/proposals") if p["state"] == "open"]) >= 2, 20, "proposals")
+    wait_for(lambda: len([p for p in api.ask("GET", "/v1/proposals") if p["state"] == "open"]) >= 2, 60, "proposals")
     for word, flood in zip(("6", "7"), floods):
         row = [p for p in api.ask("GET", "/v1/proposals?all=1") if p["prefix"] == "2001:db8:bad:%s::/64" % word][-1]
         api.ask("POST", "/v1/proposals/" + ("apply" if word == "6" else "dismiss"), {"id": row["id"], "for_seconds": 60})
@@ -96,7 +96,7 @@ def every_answer_is_what_the_schema_says_and_no_more(lab):  # operators O14
 def every_line_of_json_is_what_the_schema_says_and_no_more(lab):  # operators O14
     lab.slash64("allow", "2001:db8:a11::/64")
     lab.flood("2001:db8:bad:9::/64", 500, 1, kind="udp").communicate()
-    wait_for(lambda: lab.json("proposals", "--all"), 10, "a proposal")
+    wait_for(lambda: lab.json("proposals", "--all"), 30, "a proposal")
     with open(os.path.join(lab.dir, "slash64.yaml")) as f, open(os.path.join(lab.dir, "other.yaml"), "w") as g:
         g.write(f.read() + "allow: ['2001:db8:a12::/64']\n")
     for command, words in ASKED.items():
