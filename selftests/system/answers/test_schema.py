@@ -28,11 +28,14 @@ ASKED = {
 
 
 def ask_proposals(api, lab):
-    floods = [lab.flood("2001:db8:bad:%d::/64" % n, 500, 60, kind="udp") for n in (6, 7)]
-    wait_for(lambda: len([p for p in api.ask("GET", "/v1/proposals") if p["state"] == "open"]) >= 2, 60, "proposals")
-    for word, flood in zip(("6", "7"), floods):
-        row = [p for p in api.ask("GET", "/v1/proposals?all=1") if p["prefix"] == "2001:db8:bad:%s::/64" % word][-1]
-        api.ask("POST", "/v1/proposals/" + ("apply" if word == "6" else "dismiss"), {"id": row["id"], "for_seconds": 60})
+    # of two /48s: what several sources of one do may be proposed as a whole
+    floods = [lab.flood("2001:db8:%d::/64" % n, 500, 120, kind="udp") for n in (6, 7)]
+    for verb in "apply", "dismiss":
+        row = wait_for(lambda: [p for p in api.ask("GET", "/v1/proposals") if p["state"] == "open"], 60, "a proposal to " + verb)[0]
+        api.ask("POST", "/v1/proposals/" + verb, {"id": row["id"], "for_seconds": 60})
+        if verb == "apply":
+            lab.slash64("unblock", row["prefix"])
+    for flood in floods:
         lab.end(flood)
         flood.communicate()
 
