@@ -23,7 +23,10 @@ struct context {
 	const char *socket;
 	struct made_text **made; /* texts of converted options; freed at the end */
 	bool json, no_pager;
-	int argc; /* arguments of the command, without its name */
+	/* where the command runs, if not here: --host, --hosts (user/cli/lib/fleet); NULL: not given */
+	const char *host, *hosts, *parallel, *timeout;
+	const char *remote_socket, *color; /* as given, to pass them on; NULL: not given */
+	int argc;			   /* arguments of the command, without its name */
 	char **argv;
 	const struct command *command;
 };

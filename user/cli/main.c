@@ -11,6 +11,8 @@
 #include "command.h"
 #include "config/config.h"
 #include "cli/cmd/help.h"
+#include "cli/lib/fleet/hosts_command.h"
+#include "cli/lib/fleet/remote.h"
 #include "base/text/near.h"
 #include "net/prefix.h"
 #include "cli/lib/output/print.h"
@@ -92,12 +94,44 @@ static const char *common_value(int argc, char **argv, int *i, const char *name,
 	return *missing ? NULL : argv[++*i];
 }
 
+/* The global options that have a value. */
+struct common_value {
+	const char *name, **value;
+};
+
+/* Takes argv[*i] if it is one of them. An exit code; -1 if it was taken, -2 if not. */
+static int take_common_value(const struct context *context, int argc, char **argv, int *i,
+			     const struct common_value *values)
+{
+	bool missing = false;
+
+	for (; values->name; values++) {
+		const char *value = common_value(argc, argv, i, values->name, &missing);
+
+		if (missing)
+			return usage_error(context, "%s needs a value", argv[*i]);
+		if (value) {
+			*values->value = value;
+			return -1;
+		}
+	}
+	return -2;
+}
+
 /* The global options may be before and behind the command; "--" ends them. */
 static int take_common(struct context *context, int argc, char **argv)
 {
-	const char *value, *color = "auto";
-	bool options = true, missing = false;
-	int kept = 0;
+	const struct common_value values[] = {
+		{"--socket", &context->remote_socket},
+		{"--color", &context->color},
+		{"--host", &context->host},
+		{"--hosts", &context->hosts},
+		{"--parallel", &context->parallel},
+		{"--timeout", &context->timeout},
+		{NULL, NULL},
+	};
+	bool options = true;
+	int kept = 0, code;
 
 	for (int i = 1; i < argc; i++) {
 		options = options && strcmp(argv[i], "--");
@@ -107,20 +141,40 @@ static int take_common(struct context *context, int argc, char **argv)
 			context->json = true;
 		else if (!strcmp(argv[i], "--no-pager"))
 			context->no_pager = true;
-		else if ((value = common_value(argc, argv, &i, "--socket", &missing)))
-			context->socket = value;
-		else if (!missing && (value = common_value(argc, argv, &i, "--color", &missing)))
-			color = value;
-		else if (missing)
-			return usage_error(context, "%s needs a value", argv[i]);
-		else
+		else if ((code = take_common_value(context, argc, argv, &i, values)) >= 0)
+			return code;
+		else if (code == -2)
 			argv[kept++] = argv[i];
 	}
 	context->argc = kept;
 	context->argv = argv;
-	if (!terminal_init(color))
-		return usage_error(context, "--color '%s' must be auto, always or never", color);
+	if (context->remote_socket)
+		context->socket = context->remote_socket;
+	if (!terminal_init(context->color ? context->color : "auto"))
+		return usage_error(context, "--color '%s' must be auto, always or never",
+				   context->color);
 	return -1;
+}
+
+/* Does the command run elsewhere? An exit code, or -1 to go on here. */
+static int run_elsewhere(struct context *context)
+{
+	struct error error;
+
+	if (!context->hosts && (context->parallel || context->timeout))
+		return usage_error(context, "%s belongs to --hosts",
+				   context->parallel ? "--parallel" : "--timeout");
+	if (!context->host && !context->hosts)
+		return -1;
+	if (context->host && context->hosts)
+		return usage_error(context, "--host or --hosts, not both");
+	if (!context->argc)
+		return usage_error(context, "missing command");
+	if (context->hosts)
+		return hosts_command(context);
+	if (remote_check(context->host, &error))
+		return usage_error(context, "%s", error.text);
+	return remote_exec(context);
 }
 
 static int no_such_option(const struct context *context, const char *name)
@@ -177,6 +231,8 @@ int main(int argc, char **argv)
 
 	occupy_standard_streams();
 	code = take_common(&context, argc, argv);
+	if (code < 0)
+		code = run_elsewhere(&context);
 	if (code < 0)
 		code = context.argc ? run(&context) : usage_error(&context, "missing command");
 	context_free(&context);
