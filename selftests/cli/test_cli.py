@@ -691,7 +691,8 @@ def completion_knows_every_command_and_option():
         options, = [[item["word"] for item in row["items"] if item["word"].startswith("--")] for row in TABLE
                     if row["command"] == command]
         equal(sorted(completions("slash64 %s --" % command)),
-              sorted(options + ["--json", "--socket", "--no-pager", "--color", "--help"]))
+              sorted(options + ["--json", "--socket", "--no-pager", "--color", "--help", "--host", "--hosts", "--parallel",
+                                "--timeout"]))
 
 
 @test
