@@ -157,6 +157,11 @@ $(BUILD)/flood: selftests/lib/flood.c $(wildcard headers/slash64/*.h)
 	@echo '  CC    $@'
 	$(Q)$(CC) $(ALL_CFLAGS) -o $@ $< $(call pkg,libbpf)
 
+$(BUILD)/streams: selftests/lib/streams.c
+	@mkdir -p $(@D)
+	@echo '  CC    $@'
+	$(Q)$(CC) $(ALL_CFLAGS) -o $@ $<
+
 .PHONY: help
 help:
 	@sed -n '1,/^$$/ { /^# SPDX/d; s/^# \{0,1\}//p }' Makefile
@@ -190,7 +195,7 @@ check-long:
 	@$(call run_tests,--long $(TESTS))
 
 .PHONY: what-tests-need
-what-tests-need: all man unit-tests variants compiled $(BUILD)/selftests/daemon/model/model $(BUILD)/flood $(BUILD)/stepper $(BUILD)/attached $(BUILD)/fail_at_call.so \
+what-tests-need: all man unit-tests variants compiled $(BUILD)/selftests/daemon/model/model $(BUILD)/flood $(BUILD)/streams $(BUILD)/stepper $(BUILD)/attached $(BUILD)/fail_at_call.so \
 	$(BUILD)/stepped_clock.so $(BUILD)/lazy_store.so $(BUILD)/turn_watch.so \
 	$(BUILD)/kill_at_call.so $(BUILD)/unreadable_store.so $(BUILD)/policy_doc $(UNITS)
 

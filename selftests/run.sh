@@ -114,6 +114,7 @@ needs() {
 	*) echo all ;;
 	esac
 	case $test in
+	selftests/system/detect/*) echo "$build/flood" "$build/streams" ;;
 	selftests/system/*) echo "$build/flood" ;;
 	esac
 	[ "${test##*/}" = test_steps.py ] && sources+=("${test%/*}/steps.py")

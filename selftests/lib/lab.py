@@ -411,5 +411,5 @@ def wait_for(condition, seconds, what, step=0.02):
         if value:
             return value
         if time.monotonic() > end:
-            raise LabError("%s did not come in %g s" % (what, seconds))
+            raise LabError("%s did not come in %g s" % (what() if callable(what) else what, seconds))
         time.sleep(step)

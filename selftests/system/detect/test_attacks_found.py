@@ -1,0 +1,62 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0-only
+"""The default rules with real packets: an attack of each kind is proposed soon, with its rate, and at the level that fits.
+
+"Soon" is 5 s after it began: the rules' `during` of 3 s is part of that."""
+import os
+import sys
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "lib"))
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+
+from detect_lab import check_proposed, prepare
+from harness import check, check_between, check_equal, main, test
+
+PPS = "packets_per_second"
+
+
+@test
+def scans_are_proposed_within_5_s(lab):
+    check_proposed(lab, ["syn,rate=500,src=2001:db8:b1:1::,destinations=100000",
+                         "echo,rate=400,src=2001:db8:b1:2::,destinations=100000",
+                         "syn,rate=400,src=2001:db8:b1:3::,port=1,ports=60000",
+                         # somebody who connects often, to the same
+                         "syn,rate=400,src=2001:db8:b1:4::,destinations=20"],
+                   {("scan", "2001:db8:b1:1::/64"): ("destinations_per_second", 500),
+                    ("scan", "2001:db8:b1:2::/64"): ("destinations_per_second", 400),
+                    ("port-scan", "2001:db8:b1:3::/64"): ("ports_per_second", 400)})
+
+
+@test
+def floods_are_proposed_within_5_s(lab):
+    check_proposed(lab, ["echo,rate=8000,src=2001:db8:b2:1::",
+                         "syn,rate=15000,src=2001:db8:b2:2::",
+                         "time-exceeded,rate=15000,src=2001:db8:b2:3::"],
+                   {("echo-flood", "2001:db8:b2:1::/64"): (PPS, 8000),
+                    ("syn-flood", "2001:db8:b2:2::/64"): (PPS, 15000),
+                    ("error-flood", "2001:db8:b2:3::/64"): (PPS, 15000)})
+    check_proposed(lab, ["unreachable,rate=13000,src=2001:db8:b2:4::",
+                         "fragment,rate=60000,src=2001:db8:b2:5::"],
+                   {("error-flood", "2001:db8:b2:4::/64"): (PPS, 13000),
+                    ("fragment-flood", "2001:db8:b2:5::/64"): (PPS, 60000)})
+    check_proposed(lab, ["udp,rate=230000,src=2001:db8:b2:6::"], {("udp-flood", "2001:db8:b2:6::/64"): (PPS, 230000)})
+
+
+@test
+def an_attack_is_proposed_at_the_level_that_fits(lab):
+    rows = check_proposed(lab, ["echo,rate=10000,src=2001:db8:b3::,sources=200,step=257",  # in turn, all over the /48
+                                "echo,rate=24000,src=2001:db8:b4:100::,sources=3", "tcp,rate=250,src=2001:db8:b4:110::,sources=5",
+                                "echo,rate=12000,src=2001:db8:b5:100::,sources=60", "tcp,rate=120,src=2001:db8:b5:1f0::,sources=4"],
+                          {("echo-flood", "2001:db8:b3::/48"): (PPS, 10000),
+                           ("echo-flood", "2001:db8:b4:100::/64"): (PPS, 8000),
+                           ("echo-flood", "2001:db8:b4:101::/64"): (PPS, 8000),
+                           ("echo-flood", "2001:db8:b4:102::/64"): (PPS, 8000),
+                           ("echo-flood", "2001:db8:b5:100::/56"): (PPS, 12000)})
+    wide = rows["echo-flood", "2001:db8:b5:100::/56"]
+    check_equal((wide["spared"], sorted(wide["spared_sources"])),
+                (4, ["2001:db8:b5:1f%d::/64" % n for n in range(4)]), "those that take no part")
+    check_between(0.005, wide["collateral_share"], 0.02, "their share")
+    check_equal(rows["echo-flood", "2001:db8:b3::/48"]["spared"], 0, "all of the /48 that was seen takes part: spared")
+
+
+main(prepare)
