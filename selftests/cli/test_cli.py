@@ -15,6 +15,7 @@ import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
 
+import mock_daemon
 from mock_daemon import (PROGRAM, ROOT, SEEN, block, directory, done, equal, main, mock, one_line, open_terminal,
                          read_terminal, Result, run, sanitized, Skip, test, usage, wait_for)
 
@@ -497,13 +498,62 @@ def a_slash64d_that_is_stopped_is_not_waited_for_for_ever():
     for words, first in ((["list"], b""), (["list"], head + json.dumps(block(1)).encode() + b"\n"), (["metrics"], head)):
         mock.says_raw(silent_after(first))
         result = after(61, *words)
-        equal((result.code, "does not answer" in result.err), (1, True), result.err)
+        equal((result.code, "did not answer for 61 s" in result.err), (1, True), result.err)
     mock.says_raw(silent_after(b""))
     result = after(61, "block", "2001:db8::/64")  # which it does when it continues
-    one_line(result, 1, "does not answer", "whether it was done nevertheless (journalctl -u slash64d)")
+    one_line(result, 1, "did not answer for 61 s", "whether it was done nevertheless (journalctl -u slash64d)")
+    mock.says_raw(silent_after(b""))
+    one_line(after(11, "status"), 1, "did not answer for 1")  # it took a minute
     mock.says_raw(silent_after(b""))
     result = after(11, "status", "--quiet")
     equal((result.code, result.out, result.err), (3, "", ""))
+
+
+@test
+def walk_a_terminal_is_told_that_slash64d_does_not_answer_yet():
+    """`list` was silent for a minute while slash64d was stopped."""
+    clock = os.path.join(directory, "slow")
+    preload = os.path.join(os.path.dirname(os.path.abspath(PROGRAM)), "stepped_clock.so")
+    if sanitized() or not os.path.exists(preload):
+        raise Skip("the clock cannot be stepped here")
+
+    def step(seconds):
+        with open(clock, "w") as file:
+            file.write(str(seconds))
+
+    told = "\rslash64: slash64d has not answered for 5 s; waiting up to 60 s\x1b[K"
+    for words, answer in ((["list"], [block(1)]), (["block", "2001:db8:bad:1::/64"], block(1))):
+        def late(*request):
+            step(5)
+            time.sleep(1.5)  # libcurl asks once a second
+            return 200, answer
+
+        mock.serves(late)
+        environment = {"LD_PRELOAD": preload, "STEPPED_MONOTONIC": clock}
+        step(0)
+        got = mock_daemon.on_terminal(*words, **environment)
+        assert got.code == 0 and told in got.out and "\x1b[K\r\x1b[K" in got.out, got.out
+    step(0)
+    equal(run(*words, env=dict(os.environ, **environment)).err, "")  # a script gets nothing unexpected
+
+
+@test
+def walk_what_cannot_be_watched_has_one_line_and_no_note():
+    """The note about an address came before "cannot reach slash64d"."""
+    for words in ("watch",), ("capture", "--write", "/dev/null"):
+        one_line(run(*words, "--source", "2001:db8::1", at="/nonexistent/control.sock"), 1, "cannot reach slash64d")
+        mock.says({"error": "out of memory", "code": "unavailable"}, 503)
+        one_line(run(*words, "--source", "2001:db8::1"), 1, "slash64: out of memory\n")
+
+
+@test
+def walk_policy_check_tells_of_feed_files_that_are_missing():
+    """slash64d --check did; `policy check` did not."""
+    path = os.path.join(directory, "feeds.yaml")
+    with open(path, "w") as file:
+        file.write("interfaces: [{name: eth0}]\nfeeds:\n- {file: /nonexistent/drop.json, origin: spamhaus}\n- {file: %s, origin: here}\n" % path)
+    done(run("policy", "check", path), "%s:3: warning: feed spamhaus: /nonexistent/drop.json does not exist; it is read when "
+         "it appears\n%s is valid, 1 warning\n" % (path, path))
 
 
 @test

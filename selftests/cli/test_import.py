@@ -412,6 +412,32 @@ def a_million_lines_cost_little():
     assert spent < 0.3 or sanitized(), "%.3f s" % spent
 
 
+@test
+def walk_a_closed_standard_input_is_told_as_such():
+    """It was "cannot read -"."""
+    mock.serves(Feed())
+    result = subprocess.run([PROGRAM, "--socket", mock.path, "import", "-"], capture_output=True, text=True, timeout=20,
+                            preexec_fn=lambda: os.close(0))
+    one_line(Result(result), 1, "slash64: cannot read standard input: Bad file descriptor; nothing is changed\n")
+
+
+@test
+def walk_a_refused_line_names_the_option_of_the_command():
+    """The API's "force" stood beside --force; a name or a quoted text is left alone."""
+    lines = {"P is not blocked: it covers A (BGP peer); force overrides this": "; --force overrides this",
+             "P is not blocked: it is within the allowed prefix Q; with force it takes effect when that is gone":
+                 "; with --force it takes effect when that is gone",
+             "P is not blocked: it is shorter than /13; block the intended parts, or force overrides this":
+                 "; block the intended parts, or --force overrides this",
+             "'; force overrides' is not a prefix": "'; force overrides' is not a prefix"}
+    feed = Feed(problems=[{"line": n + 1, "error": text} for n, text in enumerate(lines)], problems_count=len(lines))
+    result = run("import", feed.file(b"2001:db8::/64\n"))
+    got = result.err.splitlines()
+    equal(len(got), len(lines))
+    for line, end in zip(got, lines.values()):
+        assert line.endswith(end), line
+
+
 # --- export ---
 
 EXPORT = [{"kind": "block", "prefix": "2001:db8:bad:1::/64"}, {"kind": "allow", "prefix": "2001:db8::/32"}]
@@ -463,7 +489,8 @@ def an_export_that_fails_leaves_the_file_as_it_was():
     one_line(run("export", "--output", path), 1, "unexpected answer from")
     equal((contents(path), os.listdir(place)), (b"old\n", ["all.json"]))
     mock.says(EXPORT)
-    one_line(run("export", "--output", os.path.join(place, "none", "all.json")), 1, "No such file or directory")
+    # walk: "it was not changed", of a file that was not there
+    one_line(run("export", "--output", os.path.join(place, "none", "all.json")), 1, "No such file or directory; nothing was written\n")
 
 
 @test

@@ -325,7 +325,7 @@ static void load_lists(void)
 	n = changes_of(&blocklist, change, 0);
 	n = changes_of(&blocks, change, n);
 	qsort(change, n, sizeof(*change), by_change);
-	fail_on(blocks_apply(&controller, &actor_itself, change, n, NULL, 0, "test", &error),
+	fail_on(blocks_apply(&controller, &actor_itself, change, n, NULL, 0, 0, "test", &error),
 		&error);
 	for (size_t i = 0; i < n; i++)
 		assert_false(change[i].refused);

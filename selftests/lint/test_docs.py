@@ -479,7 +479,7 @@ PROMISES = [
     ("docs/man/slash64.8.scd", r"takes up to (\d+) prefixes", ("user/net/prefix_typed.h", "PREFIXES_FEW")),
     ("docs/man/slash64.8.scd", r"The socket of slash64d, _([^_]+)_", ("user/config/config.h", "CONFIG_SOCKET_DEFAULT")),
     ("docs/man/slash64.8.scd", r"a map of blocks or prefixes that is (\d+)% full", ("user/daemon/api/health.c", "NEARLY_FULL_PERCENT")),
-    ("docs/man/slash64.8.scd", r"does not answer within (\d+) seconds", ("user/cli/lib/output/status_output.c", "QUIET_MAX_S")),
+    ("docs/man/slash64.8.scd", r"does not answer within (\d+) seconds", ("user/cli/lib/output/status_output.c", "ANSWER_MAX_S")),
     ("docs/man/slash64.8.scd", r"may cover at most (\d+) seconds of the rate", ("headers/slash64/gcra.h", "S64_TOLERANCE_SECONDS")),
     ("docs/man/slash64.8.scd", r"there can be (\d+) different limits of throttles", ("headers/slash64/maps.h", "S64_THROTTLE_MAX")),
     ("docs/man/slash64.8.scd", r"an import or a restore of up to ([0-9,]+) entries", ("user/daemon/blocks/many.c", "LOGGED_SINGLY_MAX")),

@@ -23,8 +23,13 @@ struct client {
 	char *socket;
 	client_stop_t stop;
 	void *stop_data;
-	int64_t heard_ms; /* when something of the answer came last */
+	client_begun_t begun;
+	void *begun_data;
+	long seconds_max; /* how long an answer may take, or be silent */
+	int64_t begin_ms,
+		heard_ms; /* when the request began, and something of the answer came last */
 	bool is_list, silent;
+	bool tells_waiting, told_waiting, headed;
 };
 
 struct answer {
@@ -95,6 +100,39 @@ static size_t on_data(char *data, size_t size, size_t count, void *user)
 	return answer->err ? 0 : size * count;
 }
 
+/* Somebody at a terminal is told that slash64d is slow long before the time is over. */
+static void tell_waiting(struct client *client)
+{
+	int64_t waited_s = (clock_monotonic_ms() - client->begin_ms) / 1000;
+
+	if (!client->tells_waiting || client->headed || !client->seconds_max ||
+	    client->seconds_max > CLIENT_OBJECT_MAX_S || waited_s < CLIENT_WAITING_S ||
+	    !isatty(STDERR_FILENO))
+		return;
+	fprintf(stderr,
+		"\rslash64: slash64d has not answered for %lld s; waiting up to %ld s\033[K",
+		(long long)waited_s, client->seconds_max);
+	client->told_waiting = true;
+}
+
+static void clear_waiting(struct client *client)
+{
+	if (client->told_waiting)
+		fputs("\r\033[K", stderr);
+	client->told_waiting = false;
+}
+
+static void on_begun(struct client *client)
+{
+	long status = 0;
+
+	client->headed = true;
+	clear_waiting(client);
+	curl_easy_getinfo(client->curl, CURLINFO_RESPONSE_CODE, &status);
+	if (status == 200 && client->begun)
+		client->begun(client->begun_data);
+}
+
 /* libcurl reads an answer that ends within its header as an empty list. */
 static size_t on_header(char *data, size_t size, size_t count, void *user)
 {
@@ -105,6 +143,8 @@ static size_t on_header(char *data, size_t size, size_t count, void *user)
 		answer->headed = false; /* again, after "100 Continue" */
 	else
 		answer->headed |= data[0] == '\r' || data[0] == '\n';
+	if (answer->headed && !answer->client->headed)
+		on_begun(answer->client);
 	return size * count;
 }
 
@@ -121,6 +161,7 @@ static int on_progress(void *user, curl_off_t down_max, curl_off_t down, curl_of
 {
 	struct client *client = user;
 
+	tell_waiting(client);
 	return is_silent(client) || (client->stop && client->stop(client->stop_data));
 }
 
@@ -174,8 +215,9 @@ static int explain(const struct answer *answer, CURLcode code)
 	if (code == CURLE_OPERATION_TIMEDOUT || code == CURLE_ABORTED_BY_CALLBACK)
 		return error_set(
 			error, -ETIMEDOUT,
-			"slash64d at %s does not answer; see why%s (journalctl -u slash64d)",
-			socket, answer->changes ? ", and whether it was done nevertheless" : "");
+			"slash64d at %s did not answer for %lld s; see why%s (journalctl -u slash64d)",
+			socket, (long long)(clock_monotonic_ms() - answer->client->heard_ms) / 1000,
+			answer->changes ? ", and whether it was done nevertheless" : "");
 	return error_set(error, -EIO,
 			 "slash64d at %s broke off its answer: %s; see why "
 			 "(journalctl -u slash64d), and try again",
@@ -323,6 +365,14 @@ static struct curl_slist *make_headers(const struct client_call *call)
 	return strcmp(call->method, "GET") ? add_from(headers) : headers;
 }
 
+static void note_request(struct client *client, const struct client_call *call)
+{
+	client->begin_ms = client->heard_ms = clock_monotonic_ms();
+	client->is_list = !call->seconds_max && !strcmp(call->method, "GET");
+	client->seconds_max = client->is_list ? CLIENT_OBJECT_MAX_S : call->seconds_max;
+	client->silent = client->headed = false;
+}
+
 static int exchange(const struct client_call *call, struct answer *answer)
 {
 	struct curl_slist *headers = make_headers(call);
@@ -336,12 +386,11 @@ static int exchange(const struct client_call *call, struct answer *answer)
 	}
 	answer->error->text[0] = '\0';
 	answer->changes = strcmp(call->method, "GET");
-	answer->client->heard_ms = clock_monotonic_ms();
-	answer->client->is_list = !call->seconds_max && !answer->changes;
-	answer->client->silent = false;
+	note_request(answer->client, call);
 	take_read_socket(answer->client, call);
 	set_options(answer, call, url, headers);
 	err = perform(answer);
+	clear_waiting(answer->client);
 out:
 	curl_slist_free_all(headers);
 	free(answer->partial);
@@ -384,6 +433,17 @@ void client_stop_at(struct client *client, client_stop_t stop, void *data)
 	client->stop_data = data;
 }
 
+void client_begun_at(struct client *client, client_begun_t begun, void *data)
+{
+	client->begun = begun;
+	client->begun_data = data;
+}
+
+void client_tell_waiting(struct client *client)
+{
+	client->tells_waiting = true;
+}
+
 int client_list(struct client *client, const char *path, client_line_t line, void *data,
 		struct error *error)
 {
@@ -405,6 +465,7 @@ int client_request(const char *socket, const char *path, client_line_t line, voi
 
 	if (err)
 		return err;
+	client_tell_waiting(client);
 	err = client_list(client, path, line, data, error);
 	client_close(client);
 	return err;
@@ -463,6 +524,7 @@ json_t *client_object(const char *socket, const char *method, const char *path, 
 
 	if (client_open(&client, socket, error))
 		return NULL;
+	client_tell_waiting(client);
 	if (body) {
 		text = json_dumps(body, JSON_COMPACT);
 		call.body = text;

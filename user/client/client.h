@@ -13,6 +13,7 @@
 #define CLIENT_OBJECT_MAX     (16 << 20) /* of an object: status has a row for each counter */
 #define CLIENT_CONNECT_MAX_MS 3000L
 #define CLIENT_OBJECT_MAX_S   60L /* a list may take longer, if something of it comes */
+#define CLIENT_WAITING_S      2	  /* an answer usually takes milliseconds */
 
 #define CLIENT_TYPE_JSON "Content-Type: application/json"
 #define CLIENT_TYPE_TEXT "Content-Type: text/plain"
@@ -69,6 +70,16 @@ void client_close(struct client *client); /* NULL is fine */
 /* Called once per second and more during a request; true ends it with -EINTR. NULL: never. */
 typedef bool (*client_stop_t)(void *data);
 void client_stop_at(struct client *client, client_stop_t stop, void *data);
+
+/* Called when a request has been accepted, before the first line of its answer. */
+typedef void (*client_begun_t)(void *data);
+void client_begun_at(struct client *client, client_begun_t begun, void *data);
+
+/* While slash64d does not answer, tell so on standard error, if that is a terminal: from
+ * CLIENT_WAITING_S on, and not for a call that may take longer than CLIENT_OBJECT_MAX_S, whose caller
+ * shows what it does. client_request() and client_object() do.
+ */
+void client_tell_waiting(struct client *client);
 
 struct client_call {
 	const char *method, *path;

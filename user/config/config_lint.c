@@ -2,8 +2,10 @@
 #include "config_lint.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "net/listen_address.h"
 #include "net/prefix_set.h"
@@ -152,9 +154,38 @@ static unsigned int check_detect(const struct config *config, policy_warn_t warn
 	return count;
 }
 
+/* Only whether it exists: whoever checks may have fewer rights than slash64d. */
+static bool is_missing(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) && (errno == ENOENT || errno == ENOTDIR);
+}
+
+static unsigned int check_files(const struct config *config, policy_warn_t warn, void *data)
+{
+	unsigned int count = 0;
+	char text[PATH_MAX + 128];
+
+	for (size_t i = 0; i < config->feed_count; i++) {
+		const struct config_feed *feed = &config->feed[i];
+
+		if (!is_missing(feed->file))
+			continue;
+		snprintf(text, sizeof(text),
+			 "feed %s: %s does not exist; it is read when it appears", feed->origin,
+			 feed->file);
+		warn(feed->line, text, data);
+		count++;
+	}
+	return count;
+}
+
 unsigned int config_check(const struct config *config, policy_warn_t warn, void *data)
 {
 	unsigned int count = policy_check(config, warn, data) + check_detect(config, warn, data);
+
+	count += check_files(config, warn, data);
 
 	if (is_served_elsewhere(config->metrics)) {
 		warn(1,

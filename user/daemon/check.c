@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <stdio.h>
-#include <sys/stat.h>
 
 #include "daemon/netlink/bridges.h"
 #include "config/config_lint.h"
@@ -27,19 +26,6 @@ static void tell_warning(unsigned int line, const char *text, void *data)
 	log_warning("%s:%u: %s", ((struct told *)data)->config->file, line, text);
 }
 
-/* Only whether it exists: whoever checks may have fewer rights than slash64d. */
-static void warn_of_missing_feeds(const struct config *config)
-{
-	for (size_t i = 0; i < config->feed_count; i++) {
-		const struct config_feed *feed = &config->feed[i];
-		struct stat st;
-
-		if (stat(feed->file, &st) && (errno == ENOENT || errno == ENOTDIR))
-			log_warning("%s:%u: feed %s: %s does not exist; it is read when it appears",
-				    config->file, feed->line, feed->origin, feed->file);
-	}
-}
-
 int check_tell(const struct config *config)
 {
 	struct told told = {config, 0};
@@ -51,7 +37,6 @@ int check_tell(const struct config *config)
 	if (err)
 		tell_refused(0, &error, &told);
 	config_check(config, tell_warning, &told);
-	warn_of_missing_feeds(config);
 	if (config_refusals(config, tell_refused, &told)) {
 		log_error("out of memory");
 		return -ENOMEM;

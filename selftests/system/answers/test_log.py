@@ -21,7 +21,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."
 
 from api import Api
 from harness import Skipped, check, check_equal, main, seconds_of, test
-from lab import BAD_1, BAD_2, LabError, wait_for
+from lab import BAD_1, BAD_2, EDGE_WAN, LabError, wait_for
 from notify_lab import Hook, Lab
 
 
@@ -107,6 +107,11 @@ def a_list_is_logged_entry_by_entry_and_a_long_one_as_one(lab):
     rows = log(lab)[before:]
     check_equal([r["action"] for r in rows], ["import"] + ["block"] * 3, "a short list")
     check_equal((rows[0]["origin"], rows[0]["detail"]), ("short", "3 put, 0 removed"), "its summary")
+    before = len(log(lab))
+    # walk: the row said nothing of lines that were not imported
+    text = "2001:db8:88:4::/64\nnonsense\n%s/64\n" % EDGE_WAN
+    lab.run("edge", lab.cli, "--socket", lab.socket, "import", "-", "--origin", "short", input=text)
+    check_equal(log(lab)[before]["detail"], "1 put, 0 removed, 2 not imported", "its summary with refused lines")
     before = len(log(lab))
     text = "".join("2001:db8:%x:%x::/64\n" % (0x1000 + i // 60000, i % 60000) for i in range(20000))
     lab.run("edge", lab.cli, "--socket", lab.socket, "import", "-", "--origin", "long", input=text)

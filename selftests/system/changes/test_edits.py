@@ -311,6 +311,24 @@ def walk_a_block_that_ends_before_another_of_the_source_says_so(lab):
 
 
 @test
+def walk_allow_and_unallow_tell_what_loses_and_regains_effect(lab):
+    """Neither said a word about the blocks within the prefix, or around it."""
+    for prefix in BAD_1, BAD_2, "2001:db8:bad:1::7":
+        ask("POST", "/v1/blocks", {"prefix": prefix})
+    done = ask("POST", "/v1/allowlist", {"prefix": BAD_1})
+    check_equal((done["blocks"], done["note"]), (1, "1 block or throttle within it has no effect now"), "two entries of one prefix")
+    done = ask("POST", "/v1/allowlist", {"prefix": WIDE})
+    check_equal(done["blocks"], 1, "the one that had an effect still")
+    check_equal(ask("POST", "/v1/allowlist", {"prefix": WIDE})["blocks"], 0, "allowed again")
+    check_equal(ask("DELETE", "/v1/allowlist", prefix=BAD_1)["blocks"], 0, "still allowed by the other")
+    out = lab.slash64("unallow", WIDE).stdout
+    check_equal(out, "no longer allowed: %s\nnote: 2 blocks and throttles within it take effect\n" % WIDE, "slash64 unallow")
+    ask("POST", "/v1/throttles", {"prefix": WIDE, "rate": 100})
+    check("note: it is an exception from the throttle of %s\n" % WIDE in lab.slash64("allow", "2001:db8:bad:9::/64").stdout, "around")
+    check("note: the throttle of %s applies to it\n" % WIDE in lab.slash64("unallow", "2001:db8:bad:9::/64").stdout, "around, again")
+
+
+@test
 def walk_a_prefix_that_is_allowed_again_keeps_its_reason(lab):
     clear()
     for given, kept in (({"reason": "ours"}, "ours"), ({}, "ours"), ({"reason": "theirs"}, "theirs"), ({"reason": ""}, None)):

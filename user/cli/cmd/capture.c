@@ -54,6 +54,7 @@ struct capturing {
 
 struct asked {
 	json_t *body;
+	struct filter_options filter;
 	const char *write;
 	int64_t packets, for_ms, snaplen;
 };
@@ -78,8 +79,8 @@ static void add_text(json_t *body, const char *key, const char *text)
 static int read_options(struct context *context, struct asked *asked)
 {
 	const char *snaplen = NULL, *packets = NULL, *span = NULL;
-	struct filter_options filter = {};
-	const struct option_spec specs[] = {FILTER_OPTION_SPECS(filter),
+	struct filter_options *filter = &asked->filter;
+	const struct option_spec specs[] = {FILTER_OPTION_SPECS(*filter),
 					    {"write", &asked->write, NULL},
 					    {"snaplen", &snaplen, NULL},
 					    {"packets", &packets, NULL},
@@ -97,23 +98,22 @@ static int read_options(struct context *context, struct asked *asked)
 	if (code < 0 && span)
 		code = words_duration(context, "for", span, &asked->for_ms);
 	if (code < 0)
-		code = filter_options_check(context, &filter);
+		code = filter_options_check(context, filter);
 	if (code >= 0)
 		return code;
 	if ((!asked->write || !strcmp(asked->write, "-")) && isatty(STDOUT_FILENO))
 		return usage_error(
 			context,
 			"captured packets are not for a terminal; write them with --write FILE, or show events with slash64 watch");
-	filter_options_note(&filter);
 	asked->body = json_pack("{s:I}", "snaplen", (json_int_t)asked->snaplen);
 	if (!asked->body)
 		return usage_error(context, "out of memory");
-	add_text(asked->body, "source", filter.source);
-	add_text(asked->body, "destination", filter.destination);
-	add_text(asked->body, "class", filter.class);
-	add_text(asked->body, "reason", filter.reason);
-	add_text(asked->body, "verdict", filter.verdict);
-	add_text(asked->body, "interface", filter.interface);
+	add_text(asked->body, "source", filter->source);
+	add_text(asked->body, "destination", filter->destination);
+	add_text(asked->body, "class", filter->class);
+	add_text(asked->body, "reason", filter->reason);
+	add_text(asked->body, "verdict", filter->verdict);
+	add_text(asked->body, "interface", filter->interface);
 	return -1;
 }
 
@@ -359,6 +359,7 @@ static int capture(const struct context *context, const struct asked *asked,
 
 	if (err)
 		return err;
+	filter_options_note(&asked->filter);
 	err = comments_init(&capturing->comments, json_object_get(session.first, "rules"), error);
 	if (!err)
 		err = rings_open(session.ring, session.rings, &rings, error);

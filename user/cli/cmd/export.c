@@ -18,6 +18,7 @@
 struct exporting {
 	FILE *file;
 	const char *name; /* NULL: standard output */
+	bool is_new;	  /* there was no such file */
 	uint64_t lines;
 	struct error *error;
 };
@@ -27,8 +28,9 @@ static int cannot_write(const struct exporting *exporting)
 	if (!exporting->name)
 		return error_set(exporting->error, -EIO, "cannot write the output: %s",
 				 strerror(errno));
-	return error_set(exporting->error, -EIO, "cannot write %s: %s; it was not changed",
-			 exporting->name, strerror(errno));
+	return error_set(exporting->error, -EIO, "cannot write %s: %s; %s", exporting->name,
+			 strerror(errno),
+			 exporting->is_new ? "nothing was written" : "it was not changed");
 }
 
 static int export_line(const char *line, void *data)
@@ -56,6 +58,7 @@ static int request(const struct context *context, struct exporting *exporting,
 
 	if (err)
 		return err;
+	client_tell_waiting(client);
 	if (interrupt)
 		client_stop_at(client, interrupt_came, interrupt);
 	err = client_list(client, "/v1/export", export_line, exporting, exporting->error);
@@ -66,7 +69,7 @@ static int request(const struct context *context, struct exporting *exporting,
 /* The final name of the file. If it is a link, its target is replaced; anything but a file, such as
  * /dev/null, must not be.
  */
-static int find_target(const char *output, char target[PATH_MAX], struct error *error)
+static int find_target(const char *output, char target[PATH_MAX], bool *is_new, struct error *error)
 {
 	struct stat status;
 	int n;
@@ -76,6 +79,7 @@ static int find_target(const char *output, char target[PATH_MAX], struct error *
 		if (errno != ENOENT || n >= PATH_MAX)
 			return error_set(error, -EINVAL, "cannot write %.256s: %s", output,
 					 n >= PATH_MAX ? "the name is too long" : strerror(errno));
+		*is_new = true;
 		return 0;
 	}
 	if (stat(target, &status) || !S_ISREG(status.st_mode))
@@ -91,7 +95,7 @@ static int export_to_file(const struct context *context, const char *output,
 			  struct exporting *exporting, struct interrupt *interrupt)
 {
 	char target[PATH_MAX], temporary[PATH_MAX + 8];
-	int fd, err = find_target(output, target, exporting->error);
+	int fd, err = find_target(output, target, &exporting->is_new, exporting->error);
 
 	if (err)
 		return err;

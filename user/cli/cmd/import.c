@@ -49,8 +49,8 @@ static int open_file(struct import *import)
 
 	import->fd = strcmp(file, "-") ? open(file, O_RDONLY | O_CLOEXEC) : STDIN_FILENO;
 	if (import->fd < 0 || fstat(import->fd, &status))
-		return error_set(import->error, -errno, "cannot read %.256s: %s", file,
-				 strerror(errno));
+		return error_set(import->error, -errno, "cannot read %.256s: %s",
+				 strcmp(file, "-") ? file : "standard input", strerror(errno));
 	if (S_ISDIR(status.st_mode))
 		return error_set(import->error, -EISDIR, "cannot read %.256s: it is a directory",
 				 file);
@@ -274,6 +274,7 @@ static int run(struct import *import)
 
 	if (!client_open(&import->client, import->context->socket, import->error)) {
 		client_stop_at(import->client, stop, import);
+		client_tell_waiting(import->client);
 		summary = transfer(import);
 	}
 	import_report_close(&import->report, summary ? summary : import->refusal);

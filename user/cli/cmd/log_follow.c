@@ -168,6 +168,7 @@ int log_follow(struct context *context, const char *earlier, const char *prefix)
 	err = interrupt_open(&follow.interrupt, &follow.error);
 	if (!err) {
 		client_stop_at(follow.client, is_over, &follow.interrupt);
+		client_tell_waiting(follow.client);
 		err = begin(&follow, earlier);
 		if (!err)
 			err = follow_on(&follow);

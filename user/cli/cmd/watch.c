@@ -18,6 +18,7 @@
 
 struct watch {
 	const struct context *context;
+	const struct filter_options *filter;
 	struct error *error;
 	bool weight_told;
 };
@@ -85,16 +86,28 @@ static int watch_line(const char *line, void *data)
 	return err;
 }
 
-static int follow(const struct context *context, const char *path)
+/* Not before: what cannot be watched needs no note about how. */
+static void note_filter(void *data)
+{
+	const struct watch *watch = data;
+
+	if (!watch->context->json)
+		filter_options_note(watch->filter);
+}
+
+static int follow(const struct context *context, const char *path,
+		  const struct filter_options *filter)
 {
 	struct error error;
-	struct watch watch = {.context = context, .error = &error};
+	struct watch watch = {.context = context, .filter = filter, .error = &error};
 	struct client *client;
 	int err = client_open(&client, context->socket, &error);
 
 	if (err)
 		return refused(&error);
 	client_stop_at(client, reader_is_gone, NULL);
+	client_begun_at(client, note_filter, &watch);
+	client_tell_waiting(client);
 	err = client_list(client, path, watch_line, &watch, &error);
 	client_close(client);
 	/* who reads has seen enough */
@@ -117,13 +130,11 @@ int command_watch(struct context *context)
 		code = filter_options_check(context, &filter);
 	if (code >= 0)
 		return code;
-	if (!context->json)
-		filter_options_note(&filter);
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	end_on(SIGINT);
 	end_on(SIGTERM);
 	path = filter_options_add(client_path("/v1/events"), &filter);
-	code = follow(context, path);
+	code = follow(context, path, &filter);
 	free(path);
 	return code;
 }

@@ -93,6 +93,7 @@ json_t *ask_object(const struct context *context, const char *method, const char
 
 	if (client_open(&client, context->socket, error))
 		return NULL;
+	client_tell_waiting(client);
 	for (bool again = true; again && !object;) {
 		json_t *refusal = NULL;
 		const char *code;

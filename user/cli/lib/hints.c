@@ -220,3 +220,39 @@ const char *hint_of_problem(const json_t *problem, char buf[HINT_MAX])
 		return put(buf, "'slash64 attach %s' goes back to that", name);
 	return NULL;
 }
+
+/* How slash64d ends the refusal of a line that could be forced, and what the command has for it. */
+static const char *const forced[][2] = {
+	{"; block the intended parts, or force overrides this",
+	 "; block the intended parts, or --force overrides this"},
+	{"; force overrides this", "; --force overrides this"},
+	{"; with force it takes effect when that is gone",
+	 "; with --force it takes effect when that is gone"},
+	{"; with force the rest is blocked", "; with --force the rest is blocked"},
+};
+
+static const char *end_of_line(const char *text, bool is_forcible, char buf[HINT_LINE_MAX])
+{
+	size_t length = strlen(text);
+
+	for (size_t i = 0; i < sizeof(forced) / sizeof(forced[0]); i++) {
+		size_t end = strlen(forced[i][0]);
+
+		if (length < end || strcmp(text + length - end, forced[i][0]))
+			continue;
+		snprintf(buf, HINT_LINE_MAX, "%.*s%s", (int)(length - end), text,
+			 is_forcible ? forced[i][1] : "");
+		return buf;
+	}
+	return text;
+}
+
+const char *hint_in_import(const char *text, char buf[HINT_LINE_MAX])
+{
+	return end_of_line(text, true, buf);
+}
+
+const char *hint_in_feed(const char *text, char buf[HINT_LINE_MAX])
+{
+	return end_of_line(text, false, buf);
+}

@@ -142,9 +142,10 @@ struct blocks_key {
 #define BLOCKS_RESERVE_SHARE 64	  /* a share of each map, */
 #define BLOCKS_RESERVE_MAX   1024 /* but no more entries than this */
 
+/* `left_out`: lines of the list that are not in it, for the log. */
 int blocks_apply(struct blocks *blocks, const struct actor *actor, struct blocks_change *put,
-		 size_t puts, const struct blocks_key *remove, size_t removes, const char *origin,
-		 struct error *error);
+		 size_t puts, const struct blocks_key *remove, size_t removes, uint64_t left_out,
+		 const char *origin, struct error *error);
 
 /* blocks_sync() for each prefix of them. */
 void blocks_sync_changes(struct blocks *blocks, const struct blocks_change *put, size_t puts);

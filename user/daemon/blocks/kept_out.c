@@ -165,3 +165,39 @@ int kept_out_refuse_one(struct blocks *blocks, struct protected_addresses *prote
 	prefix_set_free(&after);
 	return err;
 }
+
+/* --- how many --- */
+
+struct counting {
+	struct blocks *blocks;
+	struct prefix last; /* of several rows of one prefix, one is counted */
+	int64_t now_ms;
+	uint64_t count;
+};
+
+static bool count_row(const struct store_block *row, void *data)
+{
+	struct counting *counting = data;
+
+	changes_breathe(counting->blocks->changes);
+	if ((row->until_ms && row->until_ms <= counting->now_ms) ||
+	    !prefix_compare(&counting->last, &row->prefix) ||
+	    prefix_set_around(blocks_allowed(counting->blocks), &row->prefix))
+		return true;
+	counting->last = row->prefix;
+	counting->count++;
+	return true;
+}
+
+int kept_out_count(struct blocks *blocks, const struct prefix *within, uint64_t *count,
+		   struct error *error)
+{
+	struct counting counting = {.blocks = blocks, .now_ms = clock_wall_ms()};
+	int err = prefix_set_around(blocks_allowed(blocks), within) ?
+			  0 :
+			  store_blocks_within(blocks->store, within, count_row, &counting, error);
+
+	if (!err)
+		*count = counting.count;
+	return err;
+}

@@ -33,6 +33,12 @@ int kept_out_refuse_one(struct blocks *blocks, struct protected_addresses *prote
 			const struct guards_caller *caller, const struct prefix *allowed,
 			struct error *error);
 
+/* The number of prefixes in it that are blocked or throttled, and that no allowed prefix contains: what
+ * goes out of force if it is allowed, and what has come into force if it was.
+ */
+int kept_out_count(struct blocks *blocks, const struct prefix *within, uint64_t *count,
+		   struct error *error);
+
 /* Of "P is not blocked: it covers A (BGP peer); hint" what comes between. */
 const char *kept_out_cause(struct error *why);
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Many blocks at once: what an import adds and removes. */
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -117,14 +118,16 @@ static int apply_puts(struct blocks *blocks, struct blocks_change *put, size_t p
 
 /* A long list is logged as one row, and a shorter one also entry by entry. */
 static int log_list(struct blocks *blocks, const struct actor *actor, size_t taken, size_t removes,
-		    const char *origin, struct error *error)
+		    uint64_t left_out, const char *origin, struct error *error)
 {
 	struct store_change change = {.action = "import", .origin = origin};
-	char detail[96];
+	char detail[128], not_taken[48] = "";
 
 	if (!taken && !removes)
 		return 0;
-	snprintf(detail, sizeof(detail), "%zu put, %zu removed%s", taken, removes,
+	if (left_out)
+		snprintf(not_taken, sizeof(not_taken), ", %" PRIu64 " not imported", left_out);
+	snprintf(detail, sizeof(detail), "%zu put, %zu removed%s%s", taken, removes, not_taken,
 		 taken + removes > LOGGED_SINGLY_MAX ? "; too many to log each" : "");
 	change.detail = detail;
 	change.by_rows = taken + removes <= LOGGED_SINGLY_MAX;
@@ -194,18 +197,18 @@ static int name_puts(struct blocks *blocks, const struct blocks_change *put, siz
 	return err;
 }
 
-/* `taken`: puts that were not refused. */
+/* `taken`: puts that were not refused; `left_out`: lines of the list that were. */
 static int store_changes(struct blocks *blocks, const struct actor *actor,
 			 const struct blocks_change *put, size_t puts, size_t taken,
-			 const struct blocks_key *remove, size_t removes, const char *origin,
-			 struct error *error)
+			 const struct blocks_key *remove, size_t removes, uint64_t left_out,
+			 const char *origin, struct error *error)
 {
 	bool singly = taken + removes <= LOGGED_SINGLY_MAX;
 	int err = store_begin(blocks->store, error);
 
 	if (err)
 		return err;
-	err = log_list(blocks, actor, taken, removes, origin, error);
+	err = log_list(blocks, actor, taken, removes, left_out, origin, error);
 	for (size_t i = 0; i < removes && !err; i++) {
 		const struct blocks_key *key = &remove[i];
 
@@ -262,8 +265,8 @@ static void sync_refused(struct blocks *blocks, const struct blocks_change *put,
 }
 
 int blocks_apply(struct blocks *blocks, const struct actor *actor, struct blocks_change *put,
-		 size_t puts, const struct blocks_key *remove, size_t removes, const char *origin,
-		 struct error *error)
+		 size_t puts, const struct blocks_key *remove, size_t removes, uint64_t left_out,
+		 const char *origin, struct error *error)
 {
 	int err = store_begin(blocks->store, error);
 	size_t refused = 0;
@@ -273,7 +276,7 @@ int blocks_apply(struct blocks *blocks, const struct actor *actor, struct blocks
 	err = apply_puts(blocks, put, puts, &refused, error);
 	if (!err)
 		err = store_changes(blocks, actor, put, puts, puts - refused, remove, removes,
-				    origin, error);
+				    left_out + refused, origin, error);
 	err = blocks_store_end(blocks, err, error);
 	if (err) {
 		/* back to the store's entries */

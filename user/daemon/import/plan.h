@@ -49,6 +49,7 @@ struct import_plan {
 	struct import_origin_plan *origin;
 	size_t origins;
 	uint64_t added, changed, removed, unchanged;
+	uint64_t left_out;   /* lines of the list that are not in it, for the log */
 	uint64_t had, stays; /* the number of the origin's rows, before and after */
 };
 

@@ -31,7 +31,7 @@ static int apply_origin(struct blocks *blocks, const struct actor *actor, struct
 			struct error *error)
 {
 	int err = blocks_apply(blocks, actor, origin->put, origin->puts, origin->remove,
-			       origin->removes, origin->origin, error);
+			       origin->removes, plan->left_out, origin->origin, error);
 
 	for (size_t i = 0; i < origin->puts && !err; i++) {
 		changes_breathe(blocks->changes);

@@ -197,6 +197,7 @@ static int apply(struct import *import, const struct actor *actor, struct import
 		err = check_strict(import, error);
 	if (err || import->options.dry_run)
 		return err;
+	plan->left_out = import->result.problems;
 	err = import_apply(import->imports->blocks, actor, plan, on_refused, import, error);
 	if (!err)
 		note_content(import);

@@ -130,9 +130,24 @@ static void a_hint_never_exceeds_its_room(void **state)
 	assert_in_range(strlen(hint(text)), 300, HINT_MAX - 1);
 }
 
+/* walk: the refusals of slash64d speak of the API's "force" */
+static void a_line_that_could_be_forced_names_the_option(void **state)
+{
+	char line[HINT_LINE_MAX];
+	const char *other = "'x; force overrides this' is not a prefix";
+
+	assert_string_equal(hint_in_import("P is not blocked: A; force overrides this", line),
+			    "P is not blocked: A; --force overrides this");
+	assert_string_equal(hint_in_feed("P is not blocked: A; force overrides this", line),
+			    "P is not blocked: A");
+	assert_ptr_equal(hint_in_import(other, line), other);
+	assert_ptr_equal(hint_in_feed("", line), hint_in_feed("", line));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_line_that_could_be_forced_names_the_option),
 		cmocka_unit_test(a_code_that_is_unknown_or_absent_has_no_hint),
 		cmocka_unit_test(a_guard_rail_names_what_is_in_the_way),
 		cmocka_unit_test(what_is_missing_is_named_with_its_option),

@@ -3,13 +3,14 @@
 
 #include <inttypes.h>
 
+#include "cli/lib/hints.h"
 #include "print.h"
 
 void feed_print_problems(FILE *out, const char *prefix, const json_t *feed)
 {
 	const char *file = member_text(feed, "file");
 	int64_t count = member_integer(feed, "problems");
-	char text[PRINT_MAX];
+	char text[PRINT_MAX], line[HINT_LINE_MAX];
 	json_t *problem;
 	size_t i;
 
@@ -20,7 +21,8 @@ void feed_print_problems(FILE *out, const char *prefix, const json_t *feed)
 		count == 1 ? " was" : "s were");
 	json_array_foreach (json_object_get(feed, "problem_lines"), i, problem)
 		fprintf(out, "%s%s:%" PRId64 ": %s\n", prefix, file,
-			member_integer(problem, "line"), member_text(problem, "error"));
+			member_integer(problem, "line"),
+			hint_in_feed(member_text(problem, "error"), line));
 	if (count > (int64_t)i)
 		fprintf(out, "%s%s: and %s more\n", prefix, file,
 			print_count(count - (int64_t)i, text));

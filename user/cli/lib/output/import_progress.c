@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "cli/lib/hints.h"
 #include "print.h"
 #include "terminal.h"
 #include "base/time.h"
@@ -56,12 +57,15 @@ void import_report_say(struct import_report *report, const char *text)
 
 static void print_problem(struct import_report *report, json_t *problem)
 {
+	char buf[HINT_LINE_MAX];
+	const char *text = hint_in_import(member_text(problem, "error"), buf);
+
 	clear(report);
 	if (member_integer(problem, "line"))
 		fprintf(stderr, "%s:%" PRId64 ": %s\n", report->name,
-			member_integer(problem, "line"), member_text(problem, "error"));
+			member_integer(problem, "line"), text);
 	else
-		fprintf(stderr, "%s: %s\n", report->name, member_text(problem, "error"));
+		fprintf(stderr, "%s: %s\n", report->name, text);
 	json_array_append(report->printed, problem);
 }
 

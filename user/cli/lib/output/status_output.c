@@ -16,7 +16,7 @@
 #include "terminal.h"
 
 #define MONITORS_TEXT_MAX 64
-#define QUIET_MAX_S	  10L /* of a health check, which somebody waits for */
+#define ANSWER_MAX_S	  10L /* somebody waits for it */
 
 /* --- the first line --- */
 
@@ -329,6 +329,7 @@ static json_t *ask(const struct context *context, long seconds_max, int *err, st
 	*err = client_open(&client, context->socket, error);
 	if (*err)
 		return NULL;
+	client_tell_waiting(client);
 	status = client_ask(client, &call, "version", error);
 	client_close(client);
 	return status;
@@ -353,7 +354,7 @@ int command_status(struct context *context)
 
 	if (code >= 0)
 		return code;
-	status = ask(context, quiet ? QUIET_MAX_S : CLIENT_OBJECT_MAX_S, &err, &error);
+	status = ask(context, ANSWER_MAX_S, &err, &error);
 	if (!status && quiet)
 		return STATUS_EXIT_UNKNOWN;
 	if (!status)

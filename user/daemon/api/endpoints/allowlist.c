@@ -2,9 +2,13 @@
 /* The control API: allowed prefixes, one at a time; list.c lists them. */
 #include <errno.h>
 #include <event2/http.h>
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "daemon/blocks/around.h"
+#include "daemon/blocks/blocks_internal.h"
 #include "daemon/blocks/kept_out.h"
 #include "daemon/store/block_copy.h"
 #include "daemon/api/endpoints/blocks/choose.h"
@@ -26,6 +30,45 @@ static int parse_allow(const struct named_prefix *named, const json_t *object,
 	return named->err;
 }
 
+/* What an allowed prefix keeps out of force: blocks within it, and one around it, in that part. */
+struct kept {
+	uint64_t within;
+	char around[64 + PREFIX_TEXT_MAX]; /* "block of 2001:db8::/32", or "" */
+};
+
+#define NOTE_MAX (BLOCK_TARGET_NOTE_MAX * 2)
+
+/* Before it is allowed, or after it was; nothing if another allowed prefix contains it. */
+static int find_kept(struct daemon *daemon, const struct prefix *prefix, struct kept *kept,
+		     struct error *error)
+{
+	struct blocks *blocks = &daemon->blocks;
+	struct block_copy around = {};
+	char text[PREFIX_TEXT_MAX];
+	int err = kept_out_count(blocks, prefix, &kept->within, error);
+
+	if (!err && !prefix_set_around(blocks_allowed(blocks), prefix))
+		err = blocks_around(blocks, prefix, &around, error);
+	if (!err && around.found)
+		snprintf(kept->around, sizeof(kept->around), "%s of %s",
+			 around.row.kind == STORE_THROTTLE ? "throttle" : "block",
+			 prefix_format(&around.row.prefix, text));
+	block_copy_free(&around);
+	return err;
+}
+
+static void note_kept(const struct kept *kept, const char *one, const char *many,
+		      const char *around, char note[NOTE_MAX])
+{
+	char count[32];
+
+	snprintf(count, sizeof(count), "%" PRIu64, kept->within);
+	if (kept->within)
+		choose_add_note(note, NOTE_MAX, kept->within == 1 ? one : many, count);
+	if (kept->around[0])
+		choose_add_note(note, NOTE_MAX, around, kept->around);
+}
+
 static int allow_one(struct daemon *daemon, const struct actor *actor,
 		     const struct named_prefix *named, void *data, json_t **answer,
 		     struct error *error)
@@ -34,12 +77,21 @@ static int allow_one(struct daemon *daemon, const struct actor *actor,
 				    .origin = STORE_ORIGIN_OPERATOR,
 				    .start_ms = clock_wall_ms()};
 	struct block_copy before = {};
+	struct kept kept = {};
+	char note[NOTE_MAX];
 	int err = parse_allow(named, data, &allow, error);
 
+	strcpy(note, named->note);
+	if (!err)
+		err = find_kept(daemon, &named->prefix, &kept, error);
 	if (!err)
 		err = blocks_allow_by_hand(&daemon->blocks, actor, &allow, &before, error);
 	if (!err) {
-		*answer = allow_to_json(&allow, named->note[0] ? named->note : NULL);
+		note_kept(&kept, "%s block or throttle within it has no effect now",
+			  "%s blocks and throttles within it have no effect now",
+			  "it is an exception from the %s", note);
+		*answer = allow_to_json(&allow, note[0] ? note : NULL);
+		json_object_set_new(*answer, "blocks", json_integer(kept.within));
 		json_object_set_new(*answer, "before",
 				    before.found ? allow_to_json(&before.row, NULL) : json_null());
 	}
@@ -79,8 +131,10 @@ static int unallow_one(struct daemon *daemon, const struct actor *actor,
 		       struct error *error)
 {
 	const struct ending *ending = data;
-	char note[BLOCK_TARGET_NOTE_MAX], text[PREFIX_TEXT_MAX];
+	char note[NOTE_MAX], text[PREFIX_TEXT_MAX];
 	const struct prefix *prefix = &named->prefix;
+	struct kept kept = {};
+	struct error ignored;
 	bool comes_back = false;
 	int err = store_allow_at(daemon->store, prefix, is_of_config, &comes_back, error);
 
@@ -93,12 +147,17 @@ static int unallow_one(struct daemon *daemon, const struct actor *actor,
 		err = blocks_unallow(&daemon->blocks, actor, prefix, NULL, &ending->why.why, error);
 	if (err)
 		return err;
+	/* it is done: what cannot be counted is not told */
+	if (!find_kept(daemon, prefix, &kept, &ignored))
+		note_kept(&kept, "%s block or throttle within it takes effect",
+			  "%s blocks and throttles within it take effect", "the %s applies to it",
+			  note);
 	if (comes_back)
 		choose_add_note(note, sizeof(note),
 				"it is in %s: the next reload or start allows it again",
 				daemon->config.file);
-	*answer = json_pack("{s:s, s:o}", "prefix", prefix_format(prefix, text), "note",
-			    text_or_null(note[0] ? note : NULL));
+	*answer = json_pack("{s:s, s:I, s:o}", "prefix", prefix_format(prefix, text), "blocks",
+			    (json_int_t)kept.within, "note", text_or_null(note[0] ? note : NULL));
 	return 0;
 }
 

@@ -49,6 +49,20 @@ static void one_line_is_one(void **state)
 	free(text);
 }
 
+/* walk: nobody can force a line of a feed */
+static void a_refused_line_of_a_feed_offers_no_force(void **state)
+{
+	char *text =
+		said_of("{\"origin\":\"drop\",\"file\":\"/feeds/f\",\"problems\":1,"
+			"\"problem_lines\":[{\"line\":3,\"error\":\"P is not blocked: it covers A "
+			"(BGP peer); force overrides this\"}]}");
+
+	assert_string_equal(text,
+			    "slash64: feed drop (/feeds/f): 1 line was not imported\n"
+			    "slash64: /feeds/f:3: P is not blocked: it covers A (BGP peer)\n");
+	free(text);
+}
+
 static void a_feed_without_bad_lines_says_nothing(void **state)
 {
 	char *text = said_of("{\"origin\":\"drop\",\"file\":\"/feeds/f\",\"problems\":0,"
@@ -64,6 +78,7 @@ int main(void)
 		cmocka_unit_test(
 			the_first_lines_are_told_with_number_and_reason_and_the_others_counted),
 		cmocka_unit_test(one_line_is_one),
+		cmocka_unit_test(a_refused_line_of_a_feed_offers_no_force),
 		cmocka_unit_test(a_feed_without_bad_lines_says_nothing),
 	};
 
