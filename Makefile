@@ -215,7 +215,7 @@ $(BUILD)/%: docs/man/%.scd
 
 $(BUILD)/policy_doc: $(BUILD)/user/tools/policy_doc.o $(call objects,$(COMMON_SOURCES))
 	@echo '  LD    $@'
-	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(call pkg,libbpf yaml-0.1 jansson)
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(call pkg,libbpf yaml-0.1 jansson) -lm
 
 # It names where the programs are: another PREFIX makes another one. What it was made for last is in a file beside it.
 $(BUILD)/prefix: always

@@ -296,6 +296,7 @@ static const struct command_item diff_items[] = {
 static const struct command_item replay_items[] = {
 	{"FILE", NULL, NULL, "a pcap or pcapng capture"},
 	{"--config", "FILE", NULL, "the configuration (the default policy)"},
+	{"--detect", NULL, NULL, "what the rules of detection would have proposed, when and why"},
 	{"--interface", "NAME", NULL, "apply the settings of this interface of it (the only one)"},
 	{"--as", "transit|local", "transit|local",
 	 "treat all packets as routed through, or as addressed to the router"},

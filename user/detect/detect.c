@@ -226,7 +226,9 @@ static bool miss(struct detect *detect, const struct detect_rule *rule, struct d
 		}
 		return true;
 	}
-	average(track, NULL);
+	/* what is measured stays that of the attack while it waits for its end */
+	if (heavy_is_over(rule, &track->now, rule->until_below))
+		average(track, NULL);
 	return true;
 }
 

@@ -14,6 +14,7 @@
 
 #include "base/text/quantity.h"
 #include "capture.h"
+#include "detection.h"
 #include "maps/local_addresses.h"
 #include "policy/names.h"
 #include "replay_interface.h"
@@ -273,51 +274,110 @@ static void print_progress(const struct capture *capture, uint64_t packets, time
 
 /* --- run --- */
 
-static int replay_packets(const struct replay_options *options, struct capture *capture,
-			  struct runner *runner, const struct source_rules *rules,
-			  const struct replay_as *as, struct error *error)
+/* What is done with each packet, and what it comes to. */
+struct replaying {
+	const struct replay_options *options;
+	const struct source_rules *rules;
+	const struct replay_as *as;
+	struct tally tally;
+	struct seen seen;
+	struct detection *detection; /* NULL: verdicts are wanted */
+};
+
+static int add_packet(struct replaying *replaying, const struct captured *packet,
+		      const struct runner_result *result)
 {
-	struct tally *tally = calloc(1, sizeof(*tally));
-	struct seen seen = {};
+	struct tally *tally = &replaying->tally;
+	bool drops = reason_is_drop(result->reason), would_drop = result->passed && drops,
+	     dropped = !result->passed && drops;
+	struct prefix shown;
+
+	tally->total++;
+	if (replaying->detection) {
+		if (result->is_sampled)
+			detection_packet(replaying->detection, &result->sample, packet->time_ns);
+		return 0;
+	}
+	tally->would_drop += would_drop;
+	tally->passed += !dropped;
+	tally->cut += packet->bytes < packet->wire_bytes;
+	tally->packets[result->class % S64_CLASS_MAX][result->reason % S64_REASON_COUNT]++;
+	tally->monitored[result->class % S64_CLASS_MAX][result->reason % S64_REASON_COUNT] |=
+		would_drop;
+	if (replaying->options->json) {
+		print_packet(replaying->options, tally->total, packet, result, replaying->rules,
+			     replaying->as);
+		return 0;
+	}
+	if (result->class <= S64_CLASS_IPV4)
+		return 0;
+	shown = source_of(replaying->rules, find_ipv6(packet));
+	return seen_add(&replaying->seen, result->src_key, &shown, dropped);
+}
+
+static int replay_packets(struct replaying *replaying, struct capture *capture,
+			  struct runner *runner, struct error *error)
+{
 	struct captured packet;
 	time_t progress = time(NULL);
-	int got = 1, err = tally ? 0 : error_set(error, -ENOMEM, "out of memory");
+	int got = 1, err = 0;
 
 	while (!err && (got = capture_next(capture, &packet, error)) > 0) {
 		struct runner_frame frame = {packet.frame, packet.bytes, packet.wire_bytes,
 					     packet.time_ns};
 		struct runner_result result;
-		bool dropped, would_drop;
 
 		err = runner_run(runner, &frame, &result, error);
 		if (err)
 			break;
-		would_drop = result.passed && reason_is_drop(result.reason);
-		dropped = !result.passed && reason_is_drop(result.reason);
-		tally->total++;
-		tally->would_drop += would_drop;
-		tally->passed += !dropped;
-		tally->cut += packet.bytes < packet.wire_bytes;
-		tally->packets[result.class % S64_CLASS_MAX][result.reason % S64_REASON_COUNT]++;
-		tally->monitored[result.class % S64_CLASS_MAX][result.reason % S64_REASON_COUNT] |=
-			would_drop;
-		if (options->json)
-			print_packet(options, tally->total, &packet, &result, rules, as);
-		else if (result.class > S64_CLASS_IPV4) {
-			struct prefix shown = source_of(rules, find_ipv6(&packet));
-
-			err = seen_add(&seen, result.src_key, &shown, dropped);
-		}
-		print_progress(capture, tally->total, &progress);
+		if (add_packet(replaying, &packet, &result))
+			err = error_set(error, -ENOMEM, "out of memory");
+		print_progress(capture, replaying->tally.total, &progress);
 	}
 	if (isatty(STDERR_FILENO))
 		fprintf(stderr, "\r\033[K");
 	/* The part that was read before a file breaks off is reported. */
-	if (!err && !options->json)
-		print_summary(options, tally, &seen, as);
-	free(tally);
-	free(seen.slot);
+	if (!err && replaying->detection)
+		detection_end(replaying->detection);
+	else if (!err && !replaying->options->json)
+		print_summary(replaying->options, &replaying->tally, &replaying->seen,
+			      replaying->as);
 	return err ? err : got;
+}
+
+static int run(const struct replay_options *options, const struct config *config,
+	       const struct replay_as *as, struct capture *capture, struct runner *runner,
+	       struct error *error)
+{
+	struct replaying *replaying = calloc(1, sizeof(*replaying));
+	struct local_count ignored;
+	int err;
+
+	if (!replaying ||
+	    local_set(&runner->maps, options->local, options->local_count, false, &ignored)) {
+		free(replaying);
+		return error_set(error, -ENOMEM, "out of memory");
+	}
+	*replaying = (struct replaying){.options = options, .rules = &config->rules, .as = as};
+	err = options->detect ?
+		      detection_open(&replaying->detection,
+				     &(struct detection_options){.config = config,
+								 .tick_ns =
+									 runner->maps.meta->tick_ns,
+								 .out = stdout,
+								 .json = options->json},
+				     error) :
+		      0;
+	if (replaying->detection)
+		runner_sample(runner);
+	if (replaying->detection && !options->json)
+		printf("%s\n", as->said);
+	if (!err)
+		err = replay_packets(replaying, capture, runner, error);
+	detection_close(replaying->detection);
+	free(replaying->seen.slot);
+	free(replaying);
+	return err;
 }
 
 int replay(const struct replay_options *options, struct error *error)
@@ -325,7 +385,6 @@ int replay(const struct replay_options *options, struct error *error)
 	struct capture *capture = NULL;
 	struct runner runner;
 	struct config config;
-	struct local_count ignored;
 	struct replay_as as;
 	int err;
 
@@ -343,12 +402,7 @@ int replay(const struct replay_options *options, struct error *error)
 	if (!err) {
 		if (as.ipv4_enforce)
 			runner.maps.policy->flags |= S64_IFACE_IPV4_ENFORCE;
-		err = local_set(&runner.maps, options->local, options->local_count, false,
-				&ignored);
-		if (err)
-			error_set(error, err, "out of memory");
-		else
-			err = replay_packets(options, capture, &runner, &config.rules, &as, error);
+		err = run(options, &config, &as, capture, &runner, error);
 		runner_close(&runner);
 	}
 	capture_close(capture);

@@ -22,6 +22,7 @@ struct replay_options {
 	struct prefix local[REPLAY_LOCAL_MAX]; /* local addresses, and local prefixes */
 	size_t local_count;
 	bool json;
+	bool detect; /* what the rules of detection would have proposed, instead of verdicts */
 };
 
 int replay(const struct replay_options *options, struct error *error);

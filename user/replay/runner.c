@@ -122,6 +122,34 @@ static void too_short(struct runner_result *result)
 	result->reason = S64_REASON_TRUNCATED_LINK;
 }
 
+void runner_sample(struct runner *runner)
+{
+	runner->samples = true;
+}
+
+/* The sampler skips nothing. The program runs on one of the CPUs. */
+static void ask_for_sample(struct runner *runner)
+{
+	for (uint32_t cpu = 0; cpu < runner->maps.meta->cpus; cpu++) {
+		struct s64_cpu_state *state = &runner->maps.counters[cpu].cpu_state;
+
+		state->left = state->skip = state->mask = state->taken = 0;
+		runner->maps.samples[cpu].head = 0;
+	}
+}
+
+static void take_sample(struct runner *runner, struct runner_result *result)
+{
+	for (uint32_t cpu = 0; cpu < runner->maps.meta->cpus; cpu++) {
+		const struct s64_samples *ring = &runner->maps.samples[cpu];
+
+		if (!S64_READ_ONCE(ring->head))
+			continue;
+		result->is_sampled = true;
+		result->sample = ring->slot[0];
+	}
+}
+
 int runner_run(struct runner *runner, const struct runner_frame *frame,
 	       struct runner_result *result, struct error *error)
 {
@@ -136,6 +164,8 @@ int runner_run(struct runner *runner, const struct runner_frame *frame,
 		too_short(result);
 		return 0;
 	}
+	if (runner->samples)
+		ask_for_sample(runner);
 	test_ctx->now = s64_time_of_ns(frame->time_ns);
 	test_ctx->wire_length = frame->wire_bytes;
 	err = bpf_prog_test_run_opts(runner->program, &opts);
@@ -143,6 +173,8 @@ int runner_run(struct runner *runner, const struct runner_frame *frame,
 		return error_set(error, err,
 				 "the kernel refuses to run the program on %u bytes: %s",
 				 frame->bytes, strerror(-err));
+	if (runner->samples)
+		take_sample(runner, result);
 	result->passed = opts.retval == XDP_PASS;
 	result->src_key = test_ctx->src_key;
 	result->class = test_ctx->class;

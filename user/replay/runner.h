@@ -17,6 +17,7 @@ struct runner {
 	struct prefixes prefixes;
 	struct slash64_bpf *skeleton;
 	int program;
+	bool samples;
 };
 
 struct runner_frame {
@@ -34,12 +35,18 @@ struct runner_result {
 	uint8_t icmpv6_type, icmpv6_code;
 	uint8_t next_header; /* the upper layer's, behind the extension headers */
 	bool non_first_fragment;
+	bool is_sampled; /* only after runner_sample() */
+	struct s64_sample sample;
 };
 
 /* With the policy, limits and static lists of a configuration. */
 int runner_open(struct runner *runner, const struct config *config, enum s64_step step,
 		enum s64_test_direction direction, struct error *error);
 void runner_close(struct runner *runner);
+
+/* From now on, results have the packet's sample: of every packet, whatever the sampler would take.
+ */
+void runner_sample(struct runner *runner);
 
 int runner_run(struct runner *runner, const struct runner_frame *frame,
 	       struct runner_result *result, struct error *error);

@@ -7,10 +7,11 @@ import struct
 import subprocess
 import sys
 import tempfile
+import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "lib"))
 
-from frames import (ICMPV6, SLASH64, Tally, UDP, ethernet, icmpv6, ipv6, replay, router_alert,
+from frames import (ICMPV6, SLASH64, Tally, UDP, ethernet, icmpv6, ipv6, replay, replay_file, router_alert,
                     write_capture)
 
 PACKET = ipv6(ICMPV6, icmpv6(128))
@@ -125,6 +126,82 @@ def run(*words):
     return done.returncode, done.stdout, done.stderr
 
 
+RULES = """
+interfaces: []
+detect:
+  levels: [64, 56, 48]
+  rules:
+    - {name: echo, class: echo-request, over: {packets_per_second: 1000}, during: 2s,
+       until: {below: 0.5, during: 5s}, then: propose, rate: 100, ladder: [10m]}
+"""
+
+
+def detected(tally):
+    """issue 17: what would have been proposed, when and why"""
+    start, wrong = 1_790_000_000, []
+
+    def at(seconds):
+        return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(start + seconds))
+
+    def flood(seconds, rate, sources):
+        return [(s + i / rate, ethernet(ipv6(ICMPV6, icmpv6(128), src=sources[i % len(sources)])))
+                for s in seconds for i in range(rate)]
+
+    def expect(what, got, wanted):
+        if got != wanted:
+            wrong.append("%s: %s, not %s" % (what, got, wanted))
+
+    # a /64 for 6 s; a quiet neighbour; later, a /48 whose sources are each below the threshold
+    one = flood(range(10, 16), 6000, ["2a00:1:2:3::%x" % (i + 1) for i in range(50)])
+    calm = [(s / 10, ethernet(PACKET)) for s in range(0, 600)]
+    many = flood(range(40, 45), 4000, ["2a00:1:9:%x00::1" % i for i in range(200)])
+    with tempfile.TemporaryDirectory() as d:
+        path, cut, config = (os.path.join(d, n) for n in ("a.pcap", "cut.pcap", "c.yaml"))
+        with open(config, "w", encoding="utf-8") as f:
+            f.write(RULES)
+        write_timed(path, [(start + t, p) for t, p in sorted(one + calm + many)])
+        lines = replay_file(path, "--detect", "--config", config)
+        expect("prefixes", [(p["rule"], p["prefix"], p["state"], p["since"], p["ended"]) for p in lines],
+               [("echo", "2a00:1:2:3::/64", "over", at(10), at(21)),
+                ("echo", "2a00:1:9::/48", "over", at(40), at(50))])
+        for line, rate in zip(lines, (6010, 4000)):
+            if abs(line["measured"]["packets_per_second"] - rate) > rate / 10:
+                wrong.append("%s: %s, not about %d/s" % (line["prefix"], line["measured"], rate))
+            expect("keys", (line["action"], line["rate"], line["for_seconds"], line["threshold"], line["evidence"],
+                            line["refused"]), ("throttle", 100, 600.0, {"packets_per_second": 1000.0}, "none", None))
+        code, out, err = run(path, "--detect", "--config", config)
+        expect("text", (code, err), (0, ""))
+        for words in ("proposal 1 of echo: throttle to 100/s 2a00:1:2:3::/64 for 10m: packets_per_second ",
+                      " over 1000 since ", "proposal 1 is over after 11s: at most packets_per_second ",
+                      "\n2 proposals in 56,600 packets, "):
+            if words not in out:
+                wrong.append("'%s' is not in: %s" % (words, out))
+        # what broke off tells what was found before
+        with open(path, "rb") as f, open(cut, "wb") as g:
+            whole = f.read()
+            g.write(whole[:len(whole) // 2])
+        code, out, err = run(cut, "--detect", "--config", config)
+        expect("cut", (code, err.count("\n"), "proposal 1 of echo" in out), (1, 1, True))
+        # the clock was set back by a day in the middle of the attack: it goes on
+        write_timed(path, [(start + t - (86400 if t > 12 else 0), p) for t, p in sorted(one)])
+        code, out, err = run(path, "--detect", "--config", config)
+        expect("set back", (code, out.count(": proposal"), "went back 1 time;" in out), (0, 1, True))
+        # packets that are mixed up by less than a window change nothing
+        write_timed(path, [(start + t - (0.3 if i % 3 else 0), p) for i, (t, p) in enumerate(sorted(one))])
+        code, out, err = run(path, "--detect", "--config", config)
+        expect("mixed up", (code, out.count(": proposal"), "went back" in out), (0, 1, False))
+        expect("step", run(path, "--detect", "--step", "parse")[0], 2)
+    tally.promise("a_capture_tells_what_would_have_been_proposed", wrong, 12)
+
+
+def write_timed(path, frames):
+    with open(path, "wb") as f:
+        f.write(struct.pack("<IHHiIII", 0xa1b23c4d, 2, 4, 0, 0, 262144, 1))
+        for at, frame in frames:
+            ns = round(at * 1e9)
+            f.write(struct.pack("<IIII", ns // 10**9, ns % 10**9, len(frame), len(frame)) + frame)
+
+
 def refused(tally):
     with tempfile.TemporaryDirectory() as d:
         good, cut, garbage, odd = (os.path.join(d, n) for n in ("good", "cut", "garbage", "odd"))
@@ -168,6 +245,7 @@ def main():
     clock(tally)
     configured(tally)
     as_an_interface(tally)
+    detected(tally)
     refused(tally)
     tally.end()
 

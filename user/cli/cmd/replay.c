@@ -46,6 +46,7 @@ int command_replay(struct context *context)
 					    {"interface", &options.interface, NULL},
 					    {"as", &as, NULL},
 					    {"step", &step, NULL},
+					    {"detect", NULL, &options.detect},
 					    {NULL, NULL, NULL}};
 	struct error error;
 	int code = take_locals(context, &options);
@@ -67,5 +68,7 @@ int command_replay(struct context *context)
 		options.step = S64_STEP_CLASSIFY;
 	else if (strcmp(step, "all"))
 		return usage_error(context, "--step '%s' must be all, parse or classify", step);
+	if (options.detect && options.step != S64_STEP_ALL)
+		return usage_error(context, "--detect needs all steps; leave --step out");
 	return replay(&options, &error) < 0 ? refused(&error) : EXIT_DONE;
 }

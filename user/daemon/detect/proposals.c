@@ -32,19 +32,7 @@ const char *proposal_origin(const struct proposal *proposal, char text[ORIGIN_TE
 
 const char *proposal_words(const struct proposal *proposal, char text[PROPOSAL_WORDS_MAX])
 {
-	size_t n = 0;
-
-	text[0] = '\0';
-	for (int i = 0; i < DETECT_MEASURE_COUNT && n < PROPOSAL_WORDS_MAX; i++) {
-		bool is_share = detect_measure_is_share(i);
-		double value = proposal->measured.of[i], over = proposal->rule.over.of[i];
-
-		if (over > 0)
-			n += snprintf(text + n, PROPOSAL_WORDS_MAX - n, "%s%s %.*f over %.*f",
-				      n ? ", " : "", detect_measure_name(i), is_share ? 2 : 0,
-				      value, is_share ? 2 : 0, over);
-	}
-	return text;
+	return detect_words(&proposal->rule, &proposal->measured, text);
 }
 
 struct proposal *proposals_find(struct proposals *proposals, uint64_t id)
@@ -131,21 +119,6 @@ static struct proposal *find_same(struct proposals *proposals, const char *rule,
 
 /* --- what detection says --- */
 
-static struct prefix prefix_of_track(const struct proposals *proposals,
-				     const struct detect_track *track, bool *is_source)
-{
-	struct prefix address = prefix_of_bits(track->hi, track->lo, 128), prefix;
-	struct block_target target;
-
-	prefix = track->is_source ? source_rules_identify(&proposals->blocks->rules,
-							  &proposals->seed, &address)
-					    .shown :
-				    prefix_of_bits(track->hi, 0, track->length);
-	target = block_target_of_stored(&proposals->blocks->rules, &proposals->seed, &prefix);
-	*is_source = target.is_source;
-	return target.prefix;
-}
-
 static void follow(struct proposals *proposals, struct proposal *proposal,
 		   const struct detect_track *track)
 {
@@ -155,14 +128,7 @@ static void follow(struct proposals *proposals, struct proposal *proposal,
 	proposal->share = track->share;
 	proposal->spared = track->spared;
 	proposal->spared_known = track->spared_known;
-	for (uint32_t i = 0; i < track->spared_known; i++) {
-		struct prefix address =
-			prefix_of_bits(track->example[i].hi, track->example[i].lo, 128);
-
-		proposal->example[i] =
-			source_rules_identify(&proposals->blocks->rules, &proposals->seed, &address)
-				.shown;
-	}
+	detect_spared_of(track, &proposals->blocks->rules, &proposals->seed, proposal->example);
 }
 
 /* The step of its ladder follows from when it was last applied. */
@@ -228,7 +194,7 @@ static void on_open(struct detect_track *track, void *data)
 	/* nothing is proven yet */
 	if (rule->needs_proof)
 		return;
-	prefix = prefix_of_track(proposals, track, &is_source);
+	prefix = detect_prefix_of(track, &proposals->blocks->rules, &proposals->seed, &is_source);
 	proposal = find_same(proposals, rule->name, &prefix, PROPOSAL_OPEN, PROPOSAL_DISMISSED);
 	is_new = !proposal;
 	if (is_new)

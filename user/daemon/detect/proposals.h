@@ -11,6 +11,7 @@
 #include "daemon/blocks/blocks.h"
 #include "daemon/guards/guard_rails.h"
 #include "detect/detect.h"
+#include "detect/words.h"
 #include "fuse.h"
 #include "net/limits.h"
 
@@ -105,7 +106,7 @@ int proposals_dismiss(struct proposals *proposals, uint64_t id, const struct act
 		      const struct proposal_terms *terms, struct error *error);
 
 /* "packets_per_second 30012 over 5000, syn_share 0.97 over 0.8" */
-#define PROPOSAL_WORDS_MAX 200
+#define PROPOSAL_WORDS_MAX DETECT_WORDS_MAX
 const char *proposal_words(const struct proposal *proposal, char text[PROPOSAL_WORDS_MAX]);
 
 #endif
