@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
-#   make            build build/slash64d, build/slash64 and build/slash64-notify
+#   make            build build/slash64d, build/slash64, build/slash64-notify, and the adapters
 #   make run        install what is missing, build, run: on IFACE, or in a demo without it
 #   make check      install what is missing, build, run every test; TESTS=limit: those whose path contains the word
 #   make check-unit, make check-datapath, make check-system
@@ -44,6 +44,7 @@ PACKAGES := libbpf libxdp libevent sqlite3 yaml-0.1 jansson libmnl libcap libsec
 DAEMON_PACKAGES := libbpf libxdp libevent sqlite3 yaml-0.1 jansson libmnl libcap libseccomp libsystemd
 CLI_PACKAGES := libbpf yaml-0.1 jansson libcurl libpcap ncursesw nettle uuid
 NOTIFY_PACKAGES := libbpf libevent sqlite3 yaml-0.1 jansson libcurl libsystemd
+ADAPTER_PACKAGES := libbpf libevent yaml-0.1 jansson libcurl libsystemd libmnl
 # CFLAGS, CPPFLAGS and LDFLAGS belong to whoever builds, from the environment or the command line. What the project itself
 # needs comes beside them, and before them, so that theirs count. Warnings are errors as long as nobody brings flags.
 PKG_CONFIG ?= pkg-config
@@ -65,7 +66,13 @@ COMMON_SOURCES := $(foreach room,base net maps policy feed detect registry confi
 DAEMON_SOURCES := $(sort $(shell find user/daemon -name '*.c'))
 # What speaks to slash64d.
 CLIENT_SOURCES := $(wildcard user/client/*.c)
-NOTIFY_SOURCES := $(CLIENT_SOURCES) $(wildcard user/notify/*.c)
+# What all programs beside slash64d and slash64 need, and what the adapters share.
+SERVICE_SOURCES := $(CLIENT_SOURCES) $(wildcard user/service/*.c)
+NOTIFY_SOURCES := $(SERVICE_SOURCES) $(wildcard user/notify/*.c)
+ADAPTER_SOURCES := $(SERVICE_SOURCES) $(wildcard user/adapters/*.c user/adapters/set/*.c)
+# An adapter is a folder of user/adapters with a main.c.
+ADAPTERS := $(patsubst user/adapters/%/main.c,%,$(wildcard user/adapters/*/main.c))
+ADAPTER_PROGRAMS := $(patsubst %,$(BUILD)/slash64-%,$(ADAPTERS))
 CLI_SOURCES := $(CLIENT_SOURCES) $(wildcard user/replay/*.c user/cli/*.c user/cli/*/*.c user/cli/*/*/*.c)
 
 objects = $(patsubst %.c,$(BUILD)/%.o,$(1))
@@ -73,7 +80,7 @@ objects = $(patsubst %.c,$(BUILD)/%.o,$(1))
 .DELETE_ON_ERROR:
 .SECONDARY:
 .PHONY: all
-all: $(BUILD)/slash64d $(BUILD)/slash64 $(BUILD)/slash64-notify
+all: $(BUILD)/slash64d $(BUILD)/slash64 $(BUILD)/slash64-notify $(ADAPTER_PROGRAMS)
 
 $(BUILD)/slash64d: $(call objects,$(COMMON_SOURCES) $(DAEMON_SOURCES))
 	@echo '  LD    $@'
@@ -123,6 +130,11 @@ TEST_HEADERS := $(wildcard bpf/*.h headers/slash64/*.h selftests/lib/*.h selftes
 test_sources = $(shell sed -n 's|^/[*] LINK: \(.*\) [*]/|\1|p' $(1))
 
 .SECONDEXPANSION:
+$(ADAPTER_PROGRAMS): $(BUILD)/slash64-%: $(call objects,$(COMMON_SOURCES) $(ADAPTER_SOURCES)) \
+		$$(call objects,$$(wildcard user/adapters/$$*/*.c))
+	@echo '  LD    $@'
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(call pkg,$(ADAPTER_PACKAGES)) -lpthread -lm
+
 $(filter-out $(EXPLORE),$(patsubst %.c,$(BUILD)/%,$(LINKED_TESTS))): $(BUILD)/%: %.c \
 		$$(call objects,$$(call test_sources,%.c)) $(TEST_HEADERS)
 	@mkdir -p $(@D)
@@ -141,6 +153,9 @@ $(BUILD)/slash64.a: $(call objects,$(COMMON_SOURCES) $(filter-out user/cli/main.
 $(BUILD)/slash64-notify.a: $(call objects,$(COMMON_SOURCES) $(filter-out user/notify/main.c,$(NOTIFY_SOURCES)))
 	$(archive)
 
+$(BUILD)/slash64-adapters.a: $(call objects,$(COMMON_SOURCES) $(ADAPTER_SOURCES) $(filter-out %/main.c,$(wildcard user/adapters/*/*.c)))
+	$(archive)
+
 # compiled on its own, so that a change of user/ costs a link
 $(patsubst %.c,$(BUILD)/%.o,$(WHOLE_TESTS)): $(BUILD)/%.o: %.c $(TEST_HEADERS) Makefile | $(SKELETONS)
 	@mkdir -p $(@D)
@@ -148,9 +163,9 @@ $(patsubst %.c,$(BUILD)/%.o,$(WHOLE_TESTS)): $(BUILD)/%.o: %.c $(TEST_HEADERS) M
 	$(Q)$(CC) $(ALL_CFLAGS) $(TEST_CFLAGS) -MMD -MP -c $< -o $@
 
 $(patsubst %.c,$(BUILD)/%,$(WHOLE_TESTS)): $(BUILD)/%: $(BUILD)/%.o \
-		$$(BUILD)/$$(if $$(findstring /unit/notify/,$$@),slash64-notify,$$(if $$(findstring /unit/cli/,$$@)$$(findstring /unit/client/,$$@)$$(findstring /unit/replay/,$$@),slash64,slash64d)).a
+		$$(BUILD)/$$(if $$(findstring /unit/notify/,$$@),slash64-notify,$$(if $$(findstring /unit/adapters/,$$@)$$(findstring /unit/service/,$$@),slash64-adapters,$$(if $$(findstring /unit/cli/,$$@)$$(findstring /unit/client/,$$@)$$(findstring /unit/replay/,$$@),slash64,slash64d))).a
 	@echo '  TEST  $@'
-	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ -lcmocka $(call pkg,$(sort $(DAEMON_PACKAGES) $(CLI_PACKAGES) $(NOTIFY_PACKAGES))) -lm
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ -lcmocka $(call pkg,$(sort $(DAEMON_PACKAGES) $(CLI_PACKAGES) $(NOTIFY_PACKAGES) $(ADAPTER_PACKAGES))) -lm
 
 $(BUILD)/flood: selftests/lib/flood.c $(wildcard headers/slash64/*.h)
 	@mkdir -p $(@D)
@@ -225,7 +240,7 @@ $(BUILD)/prefix: always
 .PHONY: always
 always:
 
-UNITS := $(BUILD)/slash64d.service $(BUILD)/slash64-notify.service
+UNITS := $(patsubst scripts/%.in,$(BUILD)/%,$(wildcard scripts/*.service.in))
 
 $(UNITS): $(BUILD)/%.service: scripts/%.service.in $(BUILD)/prefix Makefile
 	@mkdir -p $(@D)
@@ -240,7 +255,7 @@ docs: $(BUILD)/policy_doc
 .PHONY: install
 install: all man $(UNITS)
 	install -D -m 755 -t $(DESTDIR)$(PREFIX)/sbin $(BUILD)/slash64d
-	install -D -m 755 -t $(DESTDIR)$(PREFIX)/bin $(BUILD)/slash64 $(BUILD)/slash64-notify
+	install -D -m 755 -t $(DESTDIR)$(PREFIX)/bin $(BUILD)/slash64 $(BUILD)/slash64-notify $(ADAPTER_PROGRAMS)
 	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/man/man8 $(filter %.8,$(MAN))
 	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/man/man5 $(filter %.5,$(MAN))
 	install -D -m 644 -t $(DESTDIR)$(PREFIX)/lib/systemd/system $(UNITS)

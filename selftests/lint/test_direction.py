@@ -24,7 +24,9 @@ MAY_USE = {
     "daemon": LIBRARY,
     "client": ["base", "net"],
     "cli": LIBRARY + ["client"],
-    "notify": ["base", "net", "config", "client"],
+    "service": ["base", "net", "config", "client"],
+    "notify": ["base", "net", "config", "client", "service"],
+    "adapters": ["base", "net", "feed", "config", "client", "service"],
     "tools": LIBRARY,
 }
 # the datapath's source, compiled natively: replay finds IPv6 in a frame with the datapath's code

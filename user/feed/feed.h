@@ -40,7 +40,7 @@ enum feed_kind {
 	FEED_BLOCK,
 	FEED_THROTTLE,
 	FEED_ALLOW,
-	FEED_REMOVE, /* an expired or deleted decision of CrowdSec */
+	FEED_REMOVE, /* an expired or deleted decision of CrowdSec, or "unblock" of FEED_SLASH64 */
 };
 
 /* Texts are valid during the callback. They are NULL if absent; otherwise UTF-8, with control

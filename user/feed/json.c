@@ -202,8 +202,10 @@ static bool take_throttle(struct feed *feed, const json_t *object, struct feed_e
 
 static bool kind_find(const char *name, enum feed_kind *kind)
 {
-	static const char *const names[] = {
-		[FEED_BLOCK] = "block", [FEED_THROTTLE] = "throttle", [FEED_ALLOW] = "allow"};
+	static const char *const names[] = {[FEED_BLOCK] = "block",
+					    [FEED_THROTTLE] = "throttle",
+					    [FEED_ALLOW] = "allow",
+					    [FEED_REMOVE] = "unblock"};
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
 		if (!strcmp(names[i], name)) {
@@ -245,8 +247,9 @@ static void take_slash64(struct feed *feed, const json_t *object)
 		return;
 	}
 	if (!kind_find(kind, &entry.kind)) {
-		feed_bad(feed, feed->lines, kind, strlen(kind),
-			 "is an unknown kind; there are block, throttle, allow and interface");
+		feed_bad(
+			feed, feed->lines, kind, strlen(kind),
+			"is an unknown kind; there are block, throttle, unblock, allow and interface");
 		return;
 	}
 	/* an end of 0 would mean no end */

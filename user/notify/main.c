@@ -6,7 +6,6 @@
 #include <errno.h>
 #include <event2/event.h>
 #include <event2/http.h>
-#include <getopt.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,8 +16,8 @@
 
 #include "base/log.h"
 #include "notify.h"
-
-#define EXIT_USAGE 2
+#include "service/metrics.h"
+#include "service/program.h"
 
 bool notify_stops(void *data)
 {
@@ -115,7 +114,8 @@ static int serve(struct notify *notify, struct error *error)
 	if (!term || !interrupt || event_add(term, NULL) || event_add(interrupt, NULL))
 		err = error_set(error, -ENOMEM, "out of memory");
 	if (!err && notify->settings.metrics[0]) {
-		metrics = metrics_serve(notify, base, error);
+		metrics = metrics_serve(base, notify->settings.metrics, notify_write_metrics,
+					notify, error);
 		err = metrics ? 0 : -EADDRNOTAVAIL;
 	}
 	if (!err)
@@ -139,58 +139,17 @@ static int serve(struct notify *notify, struct error *error)
 	return err;
 }
 
-static void usage(FILE *out)
-{
-	fprintf(out, "usage: slash64-notify [--config FILE] [--check]\n"
-		     "\n"
-		     "  --config FILE  the configuration, by default " SETTINGS_FILE_DEFAULT "\n"
-		     "  --check        check the configuration, and do nothing else\n"
-		     "  --version      print the version\n"
-		     "  --help         print this help\n"
-		     "\n"
-		     "See slash64-notify(8).\n");
-}
-
-/* An exit code, or -1 to go on. */
-static int take_options(int argc, char **argv, const char **file, bool *check)
-{
-	static const struct option longs[] = {
-		{"config", required_argument, NULL, 'c'},
-		{"check", no_argument, NULL, 'k'},
-		{"version", no_argument, NULL, 'v'},
-		{"help", no_argument, NULL, 'h'},
-		{NULL, 0, NULL, 0},
-	};
-	int c;
-
-	opterr = 0;
-	while ((c = getopt_long(argc, argv, "c:h", longs, NULL)) != -1) {
-		switch (c) {
-		case 'c':
-			*file = optarg;
-			break;
-		case 'k':
-			*check = true;
-			break;
-		case 'v':
-			printf("slash64-notify %s\n", SLASH64_VERSION);
-			return 0;
-		case 'h':
-			usage(stdout);
-			return 0;
-		default:
-			fprintf(stderr, "slash64-notify: %s '%s'; see slash64-notify --help\n",
-				optopt == 'c' ? "missing value of" : "unknown option",
-				argv[optind - 1]);
-			return EXIT_USAGE;
-		}
-	}
-	if (optind == argc)
-		return -1;
-	fprintf(stderr, "slash64-notify: unexpected argument '%s'; see slash64-notify --help\n",
-		argv[optind]);
-	return EXIT_USAGE;
-}
+static const struct program program = {
+	.name = "slash64-notify",
+	.usage = "usage: slash64-notify [--config FILE] [--check]\n"
+		 "\n"
+		 "  --config FILE  the configuration, by default " SETTINGS_FILE_DEFAULT "\n"
+		 "  --check        check the configuration, and do nothing else\n"
+		 "  --version      print the version\n"
+		 "  --help         print this help\n"
+		 "\n"
+		 "See slash64-notify(8).\n",
+};
 
 static int fail(const struct error *error)
 {
@@ -202,18 +161,17 @@ int main(int argc, char **argv)
 {
 	static struct notify notify = {.mutex = PTHREAD_MUTEX_INITIALIZER,
 				       .more = PTHREAD_COND_INITIALIZER};
-	const char *file = SETTINGS_FILE_DEFAULT;
-	bool check = false;
+	struct program_line line = {.config = SETTINGS_FILE_DEFAULT};
 	struct error error;
-	int err, code = take_options(argc, argv, &file, &check);
+	int err, code = program_read_line(&program, argc, argv, &line);
 
 	if (code >= 0)
 		return code;
-	err = settings_load(&notify.settings, file, &error);
+	err = settings_load(&notify.settings, line.config, &error);
 	if (err)
 		return fail(&error);
-	if (check) {
-		printf("%s: %zu receivers\n", file, notify.settings.receiver_count);
+	if (line.check) {
+		printf("%s: %zu receivers\n", line.config, notify.settings.receiver_count);
 		settings_free(&notify.settings);
 		return EXIT_SUCCESS;
 	}

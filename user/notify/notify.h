@@ -50,10 +50,7 @@ void notify_wake(struct notify *notify);
 void *follow_log(void *data);
 void *deliver_changes(void *data);
 
-struct event_base;
-struct evhttp;
-
-/* Serves the metrics; NULL, with *error set. */
-struct evhttp *metrics_serve(struct notify *notify, struct event_base *base, struct error *error);
+struct evbuffer;
+void notify_write_metrics(struct evbuffer *out, void *data);
 
 #endif

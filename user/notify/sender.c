@@ -66,21 +66,6 @@ void sender_prepare(struct sender *sender, const char *url)
 		curl_easy_setopt(curl, CURLOPT_CAINFO, sender->receiver->ca);
 }
 
-int sender_secret(const char *path, char *out, size_t bytes, struct error *error)
-{
-	FILE *file = fopen(path, "re");
-	bool is_read;
-
-	if (!file)
-		return error_set(error, -errno, "cannot read %s: %s", path, strerror(errno));
-	is_read = fgets(out, bytes, file);
-	fclose(file);
-	if (!is_read)
-		return error_set(error, -ENODATA, "%s is empty", path);
-	out[strcspn(out, "\r\n")] = '\0';
-	return 0;
-}
-
 enum sent sender_send(struct sender *sender, const char *text, size_t bytes, const char *key,
 		      struct error *error)
 {

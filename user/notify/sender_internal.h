@@ -19,9 +19,6 @@ struct sender {
 /* Options that all transfers have: times, certificates, the end of the program. */
 void sender_prepare(struct sender *sender, const char *url);
 
-/* The first line of a file with a secret. */
-int sender_secret(const char *path, char *out, size_t bytes, struct error *error);
-
 enum sent webhook_send(struct sender *sender, const char *text, size_t bytes, const char *key,
 		       struct error *error);
 enum sent syslog_send(struct sender *sender, const char *text, size_t bytes, struct error *error);

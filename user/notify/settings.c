@@ -9,7 +9,7 @@
 #include "base/array.h"
 #include "base/text/duration.h"
 #include "config/yaml.h"
-#include "net/listen_address.h"
+#include "service/fields.h"
 
 /* --- what goes to a receiver --- */
 
@@ -84,18 +84,9 @@ static int parse_only(struct yaml_source *source, yaml_node_t *node, void *data)
 
 /* --- the kinds of receivers --- */
 
-static int parse_path(struct yaml_source *source, yaml_node_t *node, const char *key, char *path)
-{
-	int err = yaml_text(source, node, key, path, RECEIVER_PATH_MAX);
-
-	if (!err && path[0] != '/')
-		return yaml_error(source, node, "%s: '%s' must be an absolute path", key, path);
-	return err;
-}
-
 static int parse_ca(struct yaml_source *source, yaml_node_t *node, void *data)
 {
-	return parse_path(source, node, "ca", ((struct receiver *)data)->ca);
+	return field_path(source, node, "ca", ((struct receiver *)data)->ca);
 }
 
 static int begin_kind(struct yaml_source *source, yaml_node_t *node, struct receiver *receiver,
@@ -111,13 +102,8 @@ static int begin_kind(struct yaml_source *source, yaml_node_t *node, struct rece
 
 static int parse_url(struct yaml_source *source, yaml_node_t *node, void *data)
 {
-	char *url = ((struct receiver *)data)->webhook.url;
-	int err = yaml_text(source, node, "url", url, RECEIVER_TEXT_MAX);
-
-	if (!err && strncmp(url, "http://", 7) && strncmp(url, "https://", 8))
-		return yaml_error(source, node, "url: '%s' must begin with https:// or http://",
-				  url);
-	return err;
+	return field_url(source, node, "url", ((struct receiver *)data)->webhook.url,
+			 RECEIVER_TEXT_MAX);
 }
 
 static int parse_webhook_format(struct yaml_source *source, yaml_node_t *node, void *data)
@@ -132,7 +118,7 @@ static int parse_webhook_format(struct yaml_source *source, yaml_node_t *node, v
 
 static int parse_token_file(struct yaml_source *source, yaml_node_t *node, void *data)
 {
-	return parse_path(source, node, "token_file",
+	return field_path(source, node, "token_file",
 			  ((struct receiver *)data)->webhook.token_file);
 }
 
@@ -292,7 +278,7 @@ static int parse_user(struct yaml_source *source, yaml_node_t *node, void *data)
 
 static int parse_password_file(struct yaml_source *source, yaml_node_t *node, void *data)
 {
-	return parse_path(source, node, "password_file",
+	return field_path(source, node, "password_file",
 			  ((struct receiver *)data)->mail.password_file);
 }
 
@@ -380,12 +366,12 @@ static int parse_receivers(struct yaml_source *source, yaml_node_t *node, void *
 
 static int parse_socket(struct yaml_source *source, yaml_node_t *node, void *data)
 {
-	return parse_path(source, node, "socket", ((struct settings *)data)->socket);
+	return field_path(source, node, "socket", ((struct settings *)data)->socket);
 }
 
 static int parse_state(struct yaml_source *source, yaml_node_t *node, void *data)
 {
-	return parse_path(source, node, "state", ((struct settings *)data)->state);
+	return field_path(source, node, "state", ((struct settings *)data)->state);
 }
 
 static int parse_queue(struct yaml_source *source, yaml_node_t *node, void *data)
@@ -396,18 +382,7 @@ static int parse_queue(struct yaml_source *source, yaml_node_t *node, void *data
 
 static int parse_metrics(struct yaml_source *source, yaml_node_t *node, void *data)
 {
-	char *metrics = ((struct settings *)data)->metrics, address[RECEIVER_TEXT_MAX];
-	int err = yaml_text(source, node, "metrics", metrics, RECEIVER_TEXT_MAX);
-	uint16_t port;
-
-	if (!err && !strcmp(metrics, "off"))
-		metrics[0] = '\0';
-	else if (!err && listen_address_parse(metrics, address, sizeof(address), &port))
-		return yaml_error(source, node,
-				  "metrics: '%s' is not ADDRESS:PORT; write it like [::1]:9666, or "
-				  "off",
-				  metrics);
-	return err;
+	return field_listen(source, node, "metrics", ((struct settings *)data)->metrics);
 }
 
 static int parse_all(struct settings *settings, struct yaml_source *source)

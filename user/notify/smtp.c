@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "sender_internal.h"
+#include "service/secret.h"
 
 #define ADDRESS_MAX  (RECEIVER_TEXT_MAX + 2)
 #define PASSWORD_MAX 1024
@@ -52,7 +53,7 @@ static int log_in(struct sender *sender, struct error *error)
 			 receiver->mail.user[0] ? CURLUSESSL_ALL : CURLUSESSL_TRY);
 	if (!receiver->mail.user[0])
 		return 0;
-	err = sender_secret(receiver->mail.password_file, password, sizeof(password), error);
+	err = secret_read(receiver->mail.password_file, password, sizeof(password), error);
 	if (err)
 		return err;
 	curl_easy_setopt(sender->curl, CURLOPT_USERNAME, receiver->mail.user);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "sender_internal.h"
+#include "service/secret.h"
 
 #define HEADER_MAX 4096
 #define TOKEN_MAX  3900
@@ -28,7 +29,7 @@ static struct curl_slist *make_headers(const struct receiver *receiver, const ch
 	snprintf(line, sizeof(line), "Idempotency-Key: %s", key);
 	headers = add(headers, line);
 	if (receiver->webhook.token_file[0]) {
-		if (sender_secret(receiver->webhook.token_file, token, sizeof(token), error)) {
+		if (secret_read(receiver->webhook.token_file, token, sizeof(token), error)) {
 			curl_slist_free_all(headers);
 			return NULL;
 		}

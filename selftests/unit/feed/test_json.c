@@ -96,9 +96,21 @@ static void an_export_comes_back_as_it_was(void **state)
 			"4 throttle 198.51.100.7/32 origin 'spamhaus' start 1790000000000 until 1790003600500 "
 			"rate 100 burst 250\n"
 			"5 throttle 198.51.100.8/32 origin 'spamhaus' rate 100 burst 200\n"
-			"6: 'of a later version' is an unknown kind; there are block, throttle, allow and interface\n");
+			"6: 'of a later version' is an unknown kind; there are block, throttle, unblock, allow and interface\n");
 		assert_true(result.ignored == 1);
 	}
+}
+
+/* issue 18: a text can be a difference */
+static void a_line_can_end_an_entry(void **state)
+{
+	gives(FEED_SLASH64,
+	      "{\"kind\":\"unblock\",\"prefix\":\"2001:db8::1\"}\n"
+	      "{\"kind\":\"unblock\",\"prefix\":\"2001:db8::1/128\"}\n"
+	      "{\"kind\":\"unblock\"}\n",
+	      "1 remove 2001:db8::1/128 address\n"
+	      "2 remove 2001:db8::1/128\n"
+	      "3: missing 'prefix'\n");
 }
 
 static void an_export_with_numbers_out_of_range_is_refused(void **state)
@@ -162,6 +174,7 @@ int main(void)
 		cmocka_unit_test(drop_lists_one_after_the_other_are_each_whole),
 		cmocka_unit_test(an_eve_alert_blocks_its_source_and_other_events_say_nothing),
 		cmocka_unit_test(an_export_comes_back_as_it_was),
+		cmocka_unit_test(a_line_can_end_an_entry),
 		cmocka_unit_test(an_export_with_numbers_out_of_range_is_refused),
 		cmocka_unit_test(an_export_line_must_make_sense),
 	};

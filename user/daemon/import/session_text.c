@@ -120,6 +120,12 @@ static bool on_entry(const struct feed_entry *from, void *data)
 		leave_out(import, from->line);
 		return true;
 	}
+	/* a backup is what is in force: it has nothing to end */
+	if (from->kind == FEED_REMOVE && import->options.restore) {
+		import_problem(import, from->line,
+			       "a backup has no 'unblock'; the line is skipped");
+		return true;
+	}
 	import->result.entries++;
 	if (err == -EINVAL || (err && from->kind != FEED_ALLOW && from->kind != FEED_REMOVE &&
 			       !import->options.force && !import->options.restore)) {
