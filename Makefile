@@ -16,6 +16,7 @@
 #   make model      a model of slash64d, STEPS (1000000) random steps from SEED on; make model-mistakes
 #   make bench      measure
 #   make install    into DESTDIR and PREFIX
+#   make deb        the Debian packages, in build/deb; ARCH=arm64 for that machine
 #   make deps       install what building, running and testing need (Debian)
 #   make lint       what can be said of the sources without running them: format, direction, scripts, documents, spelling
 #   make format     format all C as .clang-format says
@@ -51,11 +52,13 @@ PKG_CONFIG ?= pkg-config
 WERROR ?= $(if $(filter file,$(origin CFLAGS)),-Werror)
 CFLAGS ?= -O2 -g -D_FORTIFY_SOURCE=2 -fstack-protector-strong
 OWN_CPPFLAGS := -D_GNU_SOURCE -Iheaders -Iuser -I$(BUILD) -DSLASH64_VERSION='"$(VERSION)"'
-OWN_CFLAGS := -std=gnu11 -Wall -Wextra $(WERROR) -Wno-unused-parameter -Wmissing-prototypes -Wstrict-prototypes -Wshadow
+# The same binaries, whatever the folder is called that they are built in.
+SAME_ANYWHERE := -ffile-prefix-map=$(CURDIR)=.
+OWN_CFLAGS := -std=gnu11 $(SAME_ANYWHERE) -Wall -Wextra $(WERROR) -Wno-unused-parameter -Wmissing-prototypes -Wstrict-prototypes -Wshadow
 ALL_CFLAGS := $(OWN_CPPFLAGS) $(CPPFLAGS) $(OWN_CFLAGS) $(CFLAGS) $(EXTRA_CFLAGS)
 ALL_LDFLAGS := -Wl,-z,relro,-z,now $(CFLAGS) $(LDFLAGS) $(EXTRA_LDFLAGS)
 MULTIARCH := $(shell $(CC) -print-multiarch)
-BPF_CFLAGS := -O2 -g -Wall -Wextra -Werror -target bpf -mcpu=v3 -Iheaders \
+BPF_CFLAGS := -O2 -g -Wall -Wextra -Werror -target bpf -mcpu=v3 $(SAME_ANYWHERE) -Iheaders \
 	-I/usr/include/$(MULTIARCH) $(if $(filter x86_64-% i386-%,$(MULTIARCH)),-DS64_MEMORY_IN_ORDER) \
 	$(BPF_EXTRA_CFLAGS)
 
@@ -242,6 +245,9 @@ always:
 
 UNITS := $(patsubst scripts/%.in,$(BUILD)/%,$(wildcard scripts/*.service.in))
 
+.PHONY: units
+units: $(UNITS)
+
 $(UNITS): $(BUILD)/%.service: scripts/%.service.in $(BUILD)/prefix Makefile
 	@mkdir -p $(@D)
 	$(Q)sed 's|@SBINDIR@|$(PREFIX)/sbin|; s|@BINDIR@|$(PREFIX)/bin|' $< > $@
@@ -266,6 +272,11 @@ install: all man $(UNITS)
 	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/doc/slash64/report $(wildcard user/cli/lib/report/templates/*)
 	install -D -m 644 scripts/slash64.bash-completion \
 		$(DESTDIR)$(PREFIX)/share/bash-completion/completions/slash64
+
+.PHONY: deb
+deb:
+	@scripts/deps.sh build deb
+	@scripts/dist/deb.sh $(ARCH)
 
 .PHONY: clean
 clean:

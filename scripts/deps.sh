@@ -3,7 +3,7 @@
 #
 # Install the Debian packages that slash64 needs and that are missing.
 #
-#   deps.sh [build|run|test|lint|vm|debian|bench]...     the first three, if none is named
+#   deps.sh [build|run|test|lint|deb|vm|debian|bench]...     the first three, if none is named
 #
 # Says nothing where nothing is missing.
 
@@ -31,6 +31,8 @@ LINT="clang-tidy shellcheck codespell"
 # Only this version formats as the tree is formatted (selftests/lint/test_format.py).
 LINT_IF_THERE="clang-format-14"
 
+DEB="debhelper dpkg-dev fakeroot lintian"
+
 DEBIAN="debootstrap git"
 
 BENCH="nftables iptables xdp-tools"
@@ -49,11 +51,12 @@ for purpose in ${*:-build run test}; do
 	run) packages="$packages $RUN" ;;
 	test) packages="$packages $RUN $TEST" welcome="$welcome $TEST_IF_THERE $BROWSER_IF_THERE" ;;
 	lint) packages="$packages $LINT" welcome="$welcome $LINT_IF_THERE" ;;
+	deb) packages="$packages $DEB" ;;
 	vm) packages="$packages $VM" ;;
 	debian) packages="$packages $DEBIAN" ;;
 	bench) packages="$packages $RUN $BENCH" ;;
 	*)
-		echo "deps.sh: '$purpose' is none of build, run, test, lint, vm, debian, bench" >&2
+		echo "deps.sh: '$purpose' is none of build, run, test, lint, deb, vm, debian, bench" >&2
 		exit 2
 		;;
 	esac

@@ -41,6 +41,7 @@
 #include "daemon/loop/priority.h"
 #include "privileges.h"
 #include "sd_notify.h"
+#include "take_off.h"
 #include "upkeep.h"
 
 #define SAMPLES_MS	200
@@ -431,6 +432,14 @@ static void raise_limits(void)
 	setrlimit(RLIMIT_NOFILE, &files);
 }
 
+/* While no other slash64d runs on the state directory, if there is one. */
+static int take_off_alone(const struct config *config, struct error *error)
+{
+	int lock = access(config->state, F_OK) ? 0 : lock_state(config->state, error);
+
+	return lock < 0 ? lock : take_off(config, error);
+}
+
 int main(int argc, char **argv)
 {
 	struct daemon daemon = {};
@@ -461,6 +470,13 @@ int main(int argc, char **argv)
 		log_error("%s", error.text);
 		config_free(&daemon.config);
 		return 1;
+	}
+	if (options.take_off) {
+		err = take_off_alone(&daemon.config, &error);
+		if (err)
+			log_error("%s", error.text);
+		config_free(&daemon.config);
+		return err ? 1 : 0;
 	}
 	daemon.started_s = clock_monotonic_s();
 	daemon.base = event_base_new();

@@ -359,3 +359,15 @@ void map_upgrade_unpin(const struct daemon *daemon)
 	maps_unpin(path);
 	rmdir(daemon->config.pins);
 }
+
+void map_upgrade_unpin_all(const char *pins)
+{
+	static const char *const names[] = {IN_FORCE, BESIDE, BEFORE};
+	char path[PATH_MAX];
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
+		snprintf(path, sizeof(path), "%s/%s", pins, names[i]);
+		maps_unpin(path);
+	}
+	rmdir(pins);
+}

@@ -38,4 +38,7 @@ void map_upgrade_undo(struct daemon *daemon);
 /* Removes all pins. */
 void map_upgrade_unpin(const struct daemon *daemon);
 
+/* The same for whoever has opened none, leftovers of an interrupted upgrade included. */
+void map_upgrade_unpin_all(const char *pins);
+
 #endif

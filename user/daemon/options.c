@@ -12,14 +12,16 @@
 
 static void usage(FILE *out)
 {
-	fprintf(out, "usage: slash64d [--config FILE] [--check]\n"
-		     "\n"
-		     "  --config FILE  the configuration, by default " CONFIG_FILE_DEFAULT "\n"
-		     "  --check        check the configuration, and do nothing else\n"
-		     "  --version      print the version\n"
-		     "  --help         print this help\n"
-		     "\n"
-		     "See slash64d(8) and slash64.yaml(5).\n");
+	fprintf(out,
+		"usage: slash64d [--config FILE] [--check | --take-off]\n"
+		"\n"
+		"  --config FILE  the configuration, by default " CONFIG_FILE_DEFAULT "\n"
+		"  --check        check the configuration, and do nothing else\n"
+		"  --take-off     take the filter off all interfaces, remove its maps, and do nothing else\n"
+		"  --version      print the version\n"
+		"  --help         print this help\n"
+		"\n"
+		"See slash64d(8) and slash64.yaml(5).\n");
 }
 
 static int usage_error(const char *typed, const struct option *longs, bool needs_file)
@@ -44,16 +46,15 @@ static int usage_error(const char *typed, const struct option *longs, bool needs
 int options_parse(int argc, char **argv, struct options *options)
 {
 	static const struct option longs[] = {
-		{"config", required_argument, NULL, 'c'},
-		{"check", no_argument, NULL, 'k'},
-		{"version", no_argument, NULL, 'v'},
-		{"help", no_argument, NULL, 'h'},
-		{NULL, 0, NULL, 0},
+		{"config", required_argument, NULL, 'c'}, {"check", no_argument, NULL, 'k'},
+		{"take-off", no_argument, NULL, 't'},	  {"version", no_argument, NULL, 'v'},
+		{"help", no_argument, NULL, 'h'},	  {NULL, 0, NULL, 0},
 	};
 	int c;
 
 	options->config = CONFIG_FILE_DEFAULT;
 	options->check = false;
+	options->take_off = false;
 	opterr = 0; /* the error is printed below, in one line */
 	while ((c = getopt_long(argc, argv, "c:h", longs, NULL)) != -1) {
 		switch (c) {
@@ -62,6 +63,9 @@ int options_parse(int argc, char **argv, struct options *options)
 			break;
 		case 'k':
 			options->check = true;
+			break;
+		case 't':
+			options->take_off = true;
 			break;
 		case 'v':
 			printf("slash64d %s\n", SLASH64_VERSION);

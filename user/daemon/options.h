@@ -8,6 +8,7 @@
 struct options {
 	const char *config;
 	bool check;
+	bool take_off;
 };
 
 /* Returns an exit code, or -1 to go on. */

@@ -106,6 +106,42 @@ def sigterm_leaves_the_fast_path_in_force(lab):
     check_watched(lab, receiver)
 
 
+def take_off(lab):
+    return lab.run("edge", os.path.join(BUILD, "slash64d"), "--take-off", "--config",
+                   os.path.join(lab.dir, "slash64.yaml"), check=False)
+
+
+@test
+def the_filter_is_not_taken_off_under_a_slash64d_that_runs(lab):
+    lab.start(os.path.join(lab.dir, "slash64.yaml"))
+    program = program_on(lab)
+    done = take_off(lab)
+    check_equal((done.returncode, done.stdout, done.stderr.count("\n")), (1, "", 1), "it said " + done.stderr)
+    check("stop it first" in done.stderr, done.stderr)
+    check_equal(program_on(lab), program, "the program")
+
+
+@test
+def take_off_removes_what_a_killed_slash64d_left_and_keeps_its_store(lab):
+    program = program_on(lab)[0]
+    blocks = len(lab.json("list"))
+    lab.stop(signal.SIGKILL)
+    done = take_off(lab)
+    check_equal((done.returncode, done.stderr), (0, ""), "it said")
+    check("wan0: the filter is taken off" in done.stdout, done.stdout)
+    check_equal(program_on(lab), None, "what is on wan0")
+    check(not os.path.exists(lab.pins), "%s is still there" % lab.pins)
+    ids = {p["id"] for p in json.loads(subprocess.run(["bpftool", "-j", "prog", "show"], check=True,
+                                                      capture_output=True).stdout)}
+    check(program not in ids, "the program is still loaded")
+    again = take_off(lab)
+    check_equal((again.returncode, again.stdout), (0, "no interface has the filter of slash64\n"), "the second time")
+    lab.start(os.path.join(lab.dir, "slash64.yaml"))
+    check_equal(len(lab.json("list")), blocks, "blocks after the next start")
+    check([r for r in lab.json("log") if r["action"] == "detach" and r.get("detail") == "wan0"], "no row in the log")
+    lab.stop()
+
+
 @test
 def on_exit_detach_leaves_nothing(lab):
     before = program_on(lab)[0]

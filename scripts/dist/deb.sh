@@ -1,0 +1,33 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# Build the Debian packages of this tree into build/deb.
+#
+#   deb.sh [ARCH]     for this machine, or for another one, such as arm64
+set -eu
+
+fail() {
+	echo "deb.sh: $*" >&2
+	exit 1
+}
+
+cd "$(dirname "$0")/../.."
+arch=${1:-$(dpkg --print-architecture)}
+out=$PWD/build/deb
+version=$(dpkg-parsechangelog -S Version)
+tree=$out/slash64-$version
+
+rm -rf "$out"
+mkdir -p "$out"
+scripts/dist/tree.sh "$tree"
+
+cd "$tree"
+options=-b
+[ "$arch" = "$(dpkg --print-architecture)" ] || options="-b -a$arch -Pcross,nocheck"
+echo "building slash64 $version for $arch"
+# shellcheck disable=SC2086 # options are words
+dpkg-buildpackage $options -us -uc -tc >"$out/build.log" 2>&1 ||
+	fail "dpkg-buildpackage failed: $(grep -m 1 -E 'rror|nmet' "$out/build.log"); all of it is in build/deb/build.log"
+cd "$out"
+rm -rf "$tree"
+ls ./*.deb
