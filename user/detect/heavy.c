@@ -137,6 +137,30 @@ static void count_sources(struct search *search)
 	}
 }
 
+/* A source that sends nothing in this window, was seen in the last ones, and is of another kind than
+ * the rule is about.
+ */
+static bool is_quiet(const struct search *search, unsigned int level, uint64_t key,
+		     const struct neighbour *source)
+{
+	const struct measure *measure = search->measure;
+
+	return neighbour_is_recent(source, measure->window) &&
+	       !(source->kinds >> search->selector & 1) &&
+	       measure_key(measure, level, source->src_key, source->hi) == key &&
+	       !measure_find(measure, 0, MEASURE_ALL, source->src_key);
+}
+
+static uint32_t count_quiet(const struct search *search, unsigned int level, uint64_t key)
+{
+	const struct neighbour *set = measure_neighbours(search->measure, level, key);
+	uint32_t quiet = 0;
+
+	for (int i = 0; i < NEIGHBOURS_SET; i++)
+		quiet += is_quiet(search, level, key, &set[i]);
+	return quiet;
+}
+
 /* --- candidates --- */
 
 /* From now on it explains `sums` of all that it is within. */
@@ -201,16 +225,20 @@ static bool is_spread(struct search *search, unsigned int level, struct measure_
 	return rest->packets * 2 >= all && entry->heavy.inclined >= HEAVY_SIBLINGS;
 }
 
-static bool is_mostly_heavy(struct search *search, unsigned int level,
-			    const struct measure_entry *entry)
+static bool is_mostly_heavy(struct search *search, unsigned int level, struct measure_entry *entry)
 {
-	const struct measure_heavy *notes = &entry->heavy;
+	struct measure_heavy *notes = &entry->heavy;
 	bool is_known = notes->below && search->known(level, entry->key, search->data);
+	uint32_t offending;
 
 	if (!is_known && notes->below < HEAVY_SIBLINGS)
 		return false;
 	count_sources(search);
-	return notes->offending * (is_known ? 4 : 2) > notes->sources;
+	offending = notes->offending * (is_known ? 4 : 2);
+	if (offending <= notes->sources)
+		return false;
+	notes->quiet = count_quiet(search, level, entry->key);
+	return offending > notes->sources + notes->quiet;
 }
 
 static void find_wider(struct search *search, unsigned int number)
@@ -304,12 +332,24 @@ static void keep_all(struct search *search)
 	}
 }
 
-static void spare(struct heavy_candidate *candidate, const struct measure_entry *all)
+static void spare(struct heavy_candidate *candidate, uint64_t src_key, uint64_t hi, uint64_t lo)
 {
 	if (candidate->spared < HEAVY_SPARED_MAX)
-		candidate->example[candidate->spared] =
-			(struct heavy_spared){all->key, all->hi, all->lo};
+		candidate->example[candidate->spared] = (struct heavy_spared){src_key, hi, lo};
 	candidate->spared++;
+}
+
+static void spare_quiet(const struct search *search, struct heavy_candidate *candidate)
+{
+	const struct neighbour *set =
+		measure_neighbours(search->measure, candidate->level, candidate->key);
+
+	for (int i = 0; i < NEIGHBOURS_SET; i++) {
+		if (!is_quiet(search, candidate->level, candidate->key, &set[i]))
+			continue;
+		spare(candidate, set[i].src_key, set[i].hi, set[i].lo);
+		candidate->sources++;
+	}
 }
 
 /* Those that a block of a wider candidate would hit beside the attack. */
@@ -328,9 +368,13 @@ static void name_spared(struct search *search)
 
 			if (entry && notes_of(measure, entry)->candidate &&
 			    !is_offending(search, all))
-				spare(&search->heavy->candidate[entry->heavy.candidate - 1], all);
+				spare(&search->heavy->candidate[entry->heavy.candidate - 1],
+				      all->key, all->hi, all->lo);
 		}
 	}
+	for (uint32_t i = 0; i < search->heavy->count; i++)
+		if (search->heavy->candidate[i].level)
+			spare_quiet(search, &search->heavy->candidate[i]);
 }
 
 void heavy_find(struct heavy *heavy, struct measure *measure, const struct detect_rule *rule,

@@ -11,6 +11,8 @@
 #include "policy/names.h"
 
 #define BITS_IN_BYTE 8
+#define NOTED_MAX \
+	2048 /* sources that a window adds to the neighbours: what that costs is bounded */
 
 /* --- memory --- */
 
@@ -64,6 +66,8 @@ int measure_init(struct measure *measure, const struct s64_seed *seed,
 		err = distinct_init(&measure->destinations, seed);
 	if (!err)
 		err = distinct_init(&measure->ports, seed);
+	if (!err)
+		err = neighbours_init(&measure->neighbours, seed);
 	if (err)
 		measure_free(measure);
 	return err;
@@ -75,6 +79,7 @@ void measure_free(struct measure *measure)
 		level_free(&measure->level[i]);
 	distinct_free(&measure->destinations);
 	distinct_free(&measure->ports);
+	neighbours_free(&measure->neighbours);
 	measure->levels = measure->selectors = 0;
 }
 
@@ -84,7 +89,7 @@ size_t measure_bytes(const struct measure *measure)
 		       (sizeof(struct measure_entry) + 2 * sizeof(*measure->level[0].used));
 	size_t distinct = DISTINCT_BUCKETS * DISTINCT_BUCKET * sizeof(uint64_t);
 
-	return measure->levels ? measure->levels * level + 2 * distinct : 0;
+	return measure->levels ? measure->levels * level + 2 * distinct + neighbours_bytes() : 0;
 }
 
 unsigned int measure_selector(const struct measure *measure, const struct detect_rule *rule)
@@ -261,8 +266,66 @@ void measure_sort(struct measure *measure)
 	}
 }
 
+/* --- neighbours --- */
+
+const struct neighbour *measure_neighbours(const struct measure *measure, unsigned int level,
+					   uint64_t key)
+{
+	return neighbours_of(&measure->neighbours, hash_of(measure, level, key));
+}
+
+static void note_kinds(struct measure *measure)
+{
+	struct measure_level *first = &measure->level[0];
+
+	for (uint32_t i = 0; i < first->count; i++) {
+		const struct measure_entry *entry = &first->entry[first->used[i]];
+		struct measure_entry *all = measure_find(measure, 0, MEASURE_ALL, entry->key);
+
+		if (all && entry->sums.packets * 2 >= all->sums.packets)
+			all->kinds |= 1ULL << entry->selector;
+	}
+}
+
+static void note_source(struct measure *measure, const struct measure_entry *entry)
+{
+	const struct neighbour source = {.src_key = entry->key,
+					 .hi = entry->hi,
+					 .lo = entry->lo,
+					 .kinds = entry->kinds};
+
+	for (unsigned int wider = 1; wider < measure->levels; wider++) {
+		uint64_t key = measure_key(measure, wider, entry->key, entry->hi);
+
+		if (key)
+			neighbours_see(&measure->neighbours, hash_of(measure, wider, key), &source,
+				       measure->window);
+	}
+}
+
+/* The sources of this window are known in the next ones: of very many, some, and others each time. */
+static void note_neighbours(struct measure *measure)
+{
+	const struct measure_level *first = &measure->level[0];
+	uint32_t most = first->count < NOTED_MAX ? first->count : NOTED_MAX;
+
+	if (measure->levels < 2)
+		return;
+	note_kinds(measure);
+	for (uint32_t i = 0, noted = 0; i < first->count && noted < most; i++) {
+		uint32_t at = (i + measure->window * NOTED_MAX) % first->count;
+		const struct measure_entry *entry = &first->entry[first->used[at]];
+
+		if (entry->selector != MEASURE_ALL)
+			continue;
+		note_source(measure, entry);
+		noted++;
+	}
+}
+
 void measure_next_window(struct measure *measure)
 {
+	note_neighbours(measure);
 	for (unsigned int i = 0; i < measure->levels; i++)
 		measure->level[i].count = 0;
 	measure->window++;

@@ -10,6 +10,7 @@
 #include <slash64/maps.h>
 
 #include "distinct.h"
+#include "neighbours.h"
 #include "rules.h"
 
 #define MEASURE_SETS	1024
@@ -38,6 +39,7 @@ struct measure_heavy {
 	uint64_t explained_all;	       /* theirs, of all classes */
 	uint32_t below;		       /* how many of them are to be proposed */
 	uint32_t offending;	       /* sources that are heavy */
+	uint32_t quiet;		       /* sources that were seen of late, but not in this window */
 	uint32_t sources,
 		inclined; /* all sources, and those that send mostly what the rule is about */
 };
@@ -49,6 +51,7 @@ struct measure_entry {
 	uint16_t selector;
 	struct measure_sums sums;
 	struct distinct_counts destinations, ports;
+	uint64_t kinds; /* of a source: a bit for each selector that most of its packets are of */
 	struct measure_heavy heavy;
 };
 
@@ -71,6 +74,7 @@ struct measure {
 	struct measure_level level[DETECT_LEVELS_MAX];
 	unsigned int levels;
 	struct distinct destinations, ports;
+	struct neighbours neighbours;
 	uint32_t window;
 	uint32_t search;   /* of heavy.c */
 	uint64_t packets;  /* of this window */
@@ -101,6 +105,12 @@ uint64_t measure_key(const struct measure *measure, unsigned int level, uint64_t
 
 /* Is it what the limiter takes for one source? */
 bool measure_is_source(const struct measure *measure, unsigned int level, uint64_t key);
+
+/* The NEIGHBOURS_SET entries that hold the sources that were seen of late within a prefix, among
+ * others.
+ */
+const struct neighbour *measure_neighbours(const struct measure *measure, unsigned int level,
+					   uint64_t key);
 
 /* NULL if it was not seen in this window. */
 struct measure_entry *measure_find(const struct measure *measure, unsigned int level,

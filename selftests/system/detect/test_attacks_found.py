@@ -5,12 +5,13 @@
 "Soon" is 5 s after it began: the rules' `during` of 3 s is part of that."""
 import os
 import sys
+import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "lib"))
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
-from detect_lab import check_proposed, prepare
-from harness import check, check_between, check_equal, main, test
+from detect_lab import Streams, check_proposed, prepare
+from harness import check_between, check_equal, main, test
 
 PPS = "packets_per_second"
 
@@ -44,18 +45,22 @@ def floods_are_proposed_within_5_s(lab):
 
 @test
 def an_attack_is_proposed_at_the_level_that_fits(lab):
+    # neighbours who are too quiet for a sample each second, once the floods have begun
+    quiet = Streams(lab, ["tcp,rate=50,src=2001:db8:b4:110::,sources=5", "tcp,rate=40,src=2001:db8:b5:1f0::,sources=4"], 60)
+    time.sleep(1.5)
     rows = check_proposed(lab, ["echo,rate=10000,src=2001:db8:b3::,sources=200,step=257",  # in turn, all over the /48
-                                "echo,rate=24000,src=2001:db8:b4:100::,sources=3", "tcp,rate=250,src=2001:db8:b4:110::,sources=5",
-                                "echo,rate=12000,src=2001:db8:b5:100::,sources=60", "tcp,rate=120,src=2001:db8:b5:1f0::,sources=4"],
+                                "echo,rate=24000,src=2001:db8:b4:100::,sources=3",
+                                "echo,rate=12000,src=2001:db8:b5:100::,sources=60"],
                           {("echo-flood", "2001:db8:b3::/48"): (PPS, 10000),
                            ("echo-flood", "2001:db8:b4:100::/64"): (PPS, 8000),
                            ("echo-flood", "2001:db8:b4:101::/64"): (PPS, 8000),
                            ("echo-flood", "2001:db8:b4:102::/64"): (PPS, 8000),
                            ("echo-flood", "2001:db8:b5:100::/56"): (PPS, 12000)})
+    quiet.end()
     wide = rows["echo-flood", "2001:db8:b5:100::/56"]
     check_equal((wide["spared"], sorted(wide["spared_sources"])),
                 (4, ["2001:db8:b5:1f%d::/64" % n for n in range(4)]), "those that take no part")
-    check_between(0.005, wide["collateral_share"], 0.02, "their share")
+    check_between(0.0005, wide["collateral_share"], 0.01, "their share")
     check_equal(rows["echo-flood", "2001:db8:b3::/48"]["spared"], 0, "all of the /48 that was seen takes part: spared")
 
 

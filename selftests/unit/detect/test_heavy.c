@@ -122,6 +122,47 @@ static void three_bad_of_eight_are_three(void **state)
 		assert_int_equal(heavy.candidate[i].level, 0);
 }
 
+static void next_window(void)
+{
+	measure_sort(&measure);
+	measure_next_window(&measure);
+}
+
+/* Under a flood, quiet sources are sampled once in some seconds: the second that is looked at has
+ * none of them.
+ */
+static void three_bad_are_three_where_quiet_neighbours_were_seen_of_late(void **state)
+{
+	for (int i = 3; i < 8; i++) {
+		send_packets(SITE(1, i), S64_CLASS_TCP, 1);
+		next_window();
+	}
+	for (int i = 0; i < 3; i++)
+		send_packets(SITE(1, i), S64_CLASS_ECHO_REQUEST, 2000);
+	find();
+	assert_int_equal(heavy.count, 3);
+	for (int i = 0; i < 3; i++)
+		assert_int_equal(heavy.candidate[i].level, 0);
+}
+
+static void quiet_neighbours_are_part_of_the_cost(void **state)
+{
+	for (int i = 0; i < 2; i++)
+		send_packets(SITE(1, i << 8), S64_CLASS_TCP, 1);
+	/* those that rotate are not, in windows in which they are not seen either */
+	for (int i = 100; i < 250; i++)
+		send_packets(SITE(1, i << 8), S64_CLASS_ECHO_REQUEST, 1);
+	next_window();
+	for (int i = 100; i < 200; i++)
+		send_packets(SITE(1, i << 8), S64_CLASS_ECHO_REQUEST, 20);
+	find();
+	assert_int_equal(heavy.count, 1);
+	expect(0, 48, SITE(1, 0));
+	assert_int_equal(heavy.candidate[0].spared, 2);
+	assert_int_equal(heavy.candidate[0].sources, 102);
+	assert_true(heavy.candidate[0].example[0].src_key < SITE(1, 2 << 8));
+}
+
 static void sixty_bad_of_64_are_the_56_with_the_four_named(void **state)
 {
 	for (int i = 0; i < 64; i++)
@@ -235,6 +276,8 @@ int main(void)
 		TEST(a_spread_among_more_that_is_honest_is_nothing),
 		TEST(a_spread_beside_a_download_that_is_far_more_is_nothing),
 		TEST(three_bad_of_eight_are_three),
+		TEST(three_bad_are_three_where_quiet_neighbours_were_seen_of_late),
+		TEST(quiet_neighbours_are_part_of_the_cost),
 		TEST(sixty_bad_of_64_are_the_56_with_the_four_named),
 		TEST(a_source_without_room_is_not_taken_for_its_48),
 		TEST(two_bad_neighbours_are_two),
