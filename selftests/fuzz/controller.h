@@ -19,6 +19,7 @@
 #include "daemon/guards/protected_addresses.h"
 #include "daemon/import/feed_watcher.h"
 #include "daemon/import/session.h"
+#include "daemon/loop/turns.h"
 #include "daemon/stats/history.h"
 
 /* The log is not checked. */
@@ -90,6 +91,7 @@ static void start_controller(void)
 	write_config(path, sizeof(path));
 	make_maps();
 	d->base = event_base_new();
+	d->turns = turns_new(d->base);
 	must(config_load(&d->config, path, &error), &error);
 	must(store_open(&d->store, d->config.state, &error), &error);
 	store_set_undo_writer(d->store, &undo_json_writer);
@@ -104,7 +106,7 @@ static void start_controller(void)
 			 &d->config.rules, &error),
 	     &error);
 	must(imports_start(&d->imports, d->base, &d->blocks, d->protection, &error), &error);
-	must(feeds_start(&d->feeds, d->base, d->imports, &d->config, &error), &error);
+	must(feeds_start(&d->feeds, d->turns, d->imports, &d->config, &error), &error);
 	must(samples_init(&d->samples, &d->maps, &error), &error);
 	must(addresses_start(&d->addresses, d->base, &d->maps, &error), &error);
 	must(ifaces_init(&d->ifaces, &d->maps, d->store, d->config.pins, &error), &error);

@@ -113,7 +113,7 @@ static struct heard hear(enum feed_format format, const uint8_t *data, size_t by
 		promise(!err, "returned %d", err);
 		free(text);
 	}
-	err = feed_end(feed);
+	err = feed_end(feed, NULL);
 	promise(!err || (err == -EBADMSG && feed_is_incomplete(feed)), "returned %d at the end",
 		err);
 	promise(feed_entries(feed) == heard.entries && feed_problems(feed) == heard.problems,

@@ -57,6 +57,7 @@ struct daemon {
 	struct links *links;
 	struct upkeep *upkeep;
 	struct confirm *confirm;
+	struct turns *turns;
 	struct changes *changes;
 	struct announce *announce;
 	unsigned int followers;	       /* of the log */

@@ -39,6 +39,7 @@
 #include "base/permission.h"
 #include "base/time.h"
 #include "daemon/loop/priority.h"
+#include "daemon/loop/turns.h"
 #include "privileges.h"
 #include "sd_notify.h"
 #include "take_off.h"
@@ -142,7 +143,7 @@ static int start(struct daemon *daemon, struct error *error)
 		err = imports_start(&daemon->imports, daemon->base, &daemon->blocks,
 				    daemon->protection, error);
 	if (!err)
-		err = feeds_start(&daemon->feeds, daemon->base, daemon->imports, config, error);
+		err = feeds_start(&daemon->feeds, daemon->turns, daemon->imports, config, error);
 	if (!err)
 		err = samples_init(&daemon->samples, &daemon->maps, error);
 	if (!err)
@@ -372,7 +373,7 @@ static int serve(struct daemon *daemon, struct error *error)
 	int err;
 
 	/* nobody has to be served during a start */
-	err = changes_start(&daemon->changes, daemon->base, error);
+	err = changes_start(&daemon->changes, daemon->turns, error);
 	if (!err)
 		err = store_follow_changes(daemon->store, daemon->changes, error);
 	if (!err)
@@ -482,6 +483,9 @@ int main(int argc, char **argv)
 	daemon.base = event_base_new();
 	lock = lock_state(daemon.config.state, &error);
 	err = lock < 0 ? lock : confirm_before_start(&daemon.config, &error);
+	daemon.turns = turns_new(daemon.base);
+	if (!err && !daemon.turns)
+		err = error_set(&error, -ENOMEM, "out of memory");
 	if (!err)
 		err = start(&daemon, &error);
 	if (!err)
@@ -491,6 +495,7 @@ int main(int argc, char **argv)
 		map_upgrade_undo(&daemon);
 	}
 	release(&daemon);
+	turns_free(daemon.turns);
 	event_base_free(daemon.base);
 	if (lock >= 0)
 		close(lock);

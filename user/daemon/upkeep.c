@@ -257,7 +257,7 @@ int upkeep_start(struct upkeep **out, struct daemon *daemon, struct error *error
 {
 	static const struct timeval idle = {0, IDLE_MS * 1000};
 	struct upkeep *upkeep = calloc(1, sizeof(*upkeep));
-	int err = upkeep ? store_checkpoint_open(&upkeep->checkpoint, daemon->store, daemon->base,
+	int err = upkeep ? store_checkpoint_open(&upkeep->checkpoint, daemon->store, daemon->turns,
 						 error) :
 			   error_set(error, -ENOMEM, "out of memory");
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The decisions stream of a CrowdSec LAPI, {"new":[...],"deleted":[...]}, or several of them one
  * after the other. A document is accepted as a whole or not at all. The outer structure is scanned
- * here, and each decision is parsed by itself: a JSON tree of 64 MiB may take gigabytes.
+ * here, and each decision is parsed by itself: a JSON tree of 64 MiB may take gigabytes. Between two
+ * decisions the walk is a few words, so it pauses there, and needs no parser that streams.
  */
 #include <jansson.h>
 #include <stdlib.h>
@@ -10,10 +11,14 @@
 #include "feed_internal.h"
 #include "base/array.h"
 
+/* Looked at between two points at which others are served: some 10 us. */
+#define BYTES_AT_ONCE (8U << 10)
+
 struct walk {
 	struct feed *feed;
 	const char *p, *end;
-	unsigned int line; /* of p */
+	const char *breath; /* where others are served next */
+	unsigned int line;  /* of p */
 	void (*decision)(struct walk *walk, size_t n, bool deleted);
 	struct prefix *wanted; /* the prefixes of "new" in this document */
 	size_t count, room;
@@ -23,16 +28,31 @@ struct walk {
 
 /* --- the document --- */
 
+/* A document may be one string, or blanks, of 64 MiB. */
+static void breathe_at(struct walk *walk, const char *at)
+{
+	if (at < walk->breath)
+		return;
+	walk->breath = at + BYTES_AT_ONCE;
+	pace_breathe(&walk->feed->pace);
+}
+
 static void advance(struct walk *walk, size_t n)
 {
-	for (const char *end = walk->p + n; walk->p < end; walk->p++)
+	walk->breath = walk->p + BYTES_AT_ONCE;
+	for (const char *end = walk->p + n; walk->p < end; walk->p++) {
 		walk->line += *walk->p == '\n';
+		breathe_at(walk, walk->p);
+	}
 }
 
 static void skip_blanks(struct walk *walk)
 {
-	while (walk->p < walk->end && (feed_is_blank(*walk->p) || *walk->p == '\n'))
-		advance(walk, 1);
+	walk->breath = walk->p + BYTES_AT_ONCE;
+	for (; walk->p < walk->end && (feed_is_blank(*walk->p) || *walk->p == '\n'); walk->p++) {
+		walk->line += *walk->p == '\n';
+		breathe_at(walk, walk->p);
+	}
 }
 
 /* If c is next, ignoring blanks, skips it. */
@@ -46,31 +66,34 @@ static bool skip_char(struct walk *walk, char c)
 }
 
 /* Length of the string at p, including its quotes; 0 if it does not end. */
-static size_t string_bytes(const char *p, const char *end)
+static size_t string_bytes(struct walk *walk, const char *p)
 {
-	for (const char *q = p + 1; q < end; q++) {
+	for (const char *q = p + 1; q < walk->end; q++) {
 		if (*q == '"')
 			return q + 1 - p;
 		q += *q == '\\';
+		breathe_at(walk, q);
 	}
 	return 0;
 }
 
 /* Length of the value at p, looking only at strings and brackets; 0 if it does not end. */
-static size_t value_bytes(const char *p, const char *end)
+static size_t value_bytes(struct walk *walk)
 {
+	const char *p = walk->p, *q = p;
 	size_t depth = 0, n = 0;
-	const char *q = p;
 
+	walk->breath = p + BYTES_AT_ONCE;
 	if (*p != '"' && *p != '{' && *p != '[') {
-		while (q < end && !feed_is_blank(*q) && !strchr(",]}\n", *q))
-			q++;
+		for (; q < walk->end && !feed_is_blank(*q) && !strchr(",]}\n", *q); q++)
+			breathe_at(walk, q);
 		return q - p;
 	}
 	do {
 		n = 1;
+		breathe_at(walk, q);
 		if (*q == '"')
-			n = string_bytes(q, end);
+			n = string_bytes(walk, q);
 		else if (*q == '{' || *q == '[')
 			depth++;
 		else if (*q == '}' || *q == ']')
@@ -78,7 +101,7 @@ static size_t value_bytes(const char *p, const char *end)
 		if (!n)
 			return 0;
 		q += n;
-	} while (depth && q < end);
+	} while (depth && q < walk->end);
 	return depth ? 0 : q - p;
 }
 
@@ -86,7 +109,7 @@ static size_t value_bytes(const char *p, const char *end)
 static size_t next_value(struct walk *walk)
 {
 	skip_blanks(walk);
-	return walk->p < walk->end ? value_bytes(walk->p, walk->end) : 0;
+	return walk->p < walk->end ? value_bytes(walk) : 0;
 }
 
 static bool walk_list(struct walk *walk, bool deleted)
@@ -100,6 +123,7 @@ static bool walk_list(struct walk *walk, bool deleted)
 			return false;
 		walk->decision(walk, n, deleted);
 		advance(walk, n);
+		pace_breathe(&walk->feed->pace);
 	} while (skip_char(walk, ','));
 	return skip_char(walk, ']');
 }
@@ -125,7 +149,7 @@ static const char *list_key(const struct walk *walk)
 static bool walk_member(struct walk *walk)
 {
 	const char *key = walk->p;
-	size_t key_n = *key == '"' ? string_bytes(key, walk->end) : 0, n;
+	size_t key_n = *key == '"' ? string_bytes(walk, key) : 0, n;
 	bool is_new = word_at(key, key_n, list_key(walk)),
 	     deleted = is_stream(walk) && word_at(key, key_n, "\"deleted\"");
 
@@ -301,6 +325,12 @@ static void emit(struct walk *walk, size_t n, bool deleted)
 
 /* --- all documents --- */
 
+static int order_in_pieces(const void *a, const void *b, void *pace)
+{
+	pace_breathe(pace);
+	return prefix_order(a, b);
+}
+
 static void tell_broken(const struct walk *walk)
 {
 	size_t left = walk->end - walk->p;
@@ -341,7 +371,8 @@ static bool take_document(struct walk *walk)
 		return false;
 	}
 	if (walk->count)
-		qsort(walk->wanted, walk->count, sizeof(*walk->wanted), prefix_order);
+		qsort_r(walk->wanted, walk->count, sizeof(*walk->wanted), order_in_pieces,
+			&walk->feed->pace);
 	walk->p = begin.p;
 	walk->line = begin.line;
 	walk->decision = emit;

@@ -175,7 +175,7 @@ static void take_document(struct feed *feed, const char *text, size_t n)
 		feed_problem(feed, feed->document_line,
 			     "the text has more than %u MiB; nothing of it is used",
 			     FEED_DOCUMENT_MAX >> 20);
-		feed_buffer_free(&feed->document);
+		feed->document.n = 0; /* its memory is freed later, in pieces */
 		discard(feed, 0);
 	} else if (!feed_buffer_add(&feed->document, text, n)) {
 		feed_out_of_memory(feed);
@@ -271,13 +271,19 @@ int feed_text(struct feed *feed, const char *text, size_t n)
 	return feed->err;
 }
 
-int feed_end(struct feed *feed)
+static void breathe_not(void *data)
+{
+	(void)data;
+}
+
+int feed_end(struct feed *feed, const struct pace *pace)
 {
 	bool cut;
 
 	if (feed->ended)
 		return feed->err ? feed->err : feed->incomplete ? -EBADMSG : 0;
 	feed->ended = true;
+	feed->pace = pace ? *pace : (struct pace){breathe_not, NULL};
 	if (feed->bom_n && feed->bom_n < UTF8_BOM_BYTES)
 		take(feed, UTF8_BOM, feed->bom_n);
 	if (feed->mode == FEED_RECOGNIZE && feed->recognizer.head.n)
@@ -324,6 +330,15 @@ void feed_close(struct feed *feed)
 enum feed_format feed_format_of(const struct feed *feed)
 {
 	return feed->format;
+}
+
+char *feed_take_document(struct feed *feed, size_t *bytes)
+{
+	char *text = feed->document.text;
+
+	*bytes = feed->document.room;
+	feed->document = (struct feed_buffer){};
+	return text;
 }
 
 bool feed_is_incomplete(const struct feed *feed)

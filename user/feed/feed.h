@@ -12,6 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/pace.h"
 #include "net/limits.h"
 #include "net/prefix.h"
 
@@ -84,8 +85,15 @@ void feed_close(struct feed *feed);
 /* Parses more of the text. 0, -ECANCELED once entry() has returned false, or -ENOMEM. */
 int feed_text(struct feed *feed, const char *text, size_t bytes);
 
-/* Ends the text. Errors as of feed_text(), and -EBADMSG if feed_is_incomplete(). */
-int feed_end(struct feed *feed);
+/* Ends the text. Errors as of feed_text(), and -EBADMSG if feed_is_incomplete(). A JSON document is
+ * parsed now, in pieces of some 10 us: others may run in between, but must leave the feed alone.
+ */
+int feed_end(struct feed *feed, const struct pace *pace);
+
+/* The text of a JSON document, which is no longer needed: the caller frees it, as its size may take
+ * some time. NULL if there is none.
+ */
+char *feed_take_document(struct feed *feed, size_t *bytes);
 
 /* FEED_AUTO while the format is unknown, or if it is none of these. */
 enum feed_format feed_format_of(const struct feed *feed);

@@ -79,6 +79,7 @@ struct feed {
 	enum feed_format format;
 	struct feed_callbacks callbacks;
 	void *data;
+	struct pace pace;
 	enum feed_mode {
 		FEED_RECOGNIZE,
 		FEED_LINES,

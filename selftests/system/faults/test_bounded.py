@@ -368,6 +368,45 @@ def many_that_are_imported_listed_allowed_and_restored_keep_nobody_waiting(lab):
 
 
 @test
+def a_list_that_is_one_json_document_keeps_nobody_waiting(lab):
+    """issue 13, line 9: 30,000 decisions of CrowdSec were one turn of 160 ms"""
+    decision = '{"duration":"23h","scenario":"x/y","scope":"Ip","type":"ban","value":"%s1"}'
+    text = '{"new":[' + ",".join(decision % s.split("/")[0] for s in sources(0x4000, 30000)) + '],"deleted":null}'
+    api = Api(lab.socket, timeout=60)
+    name = {"import": api.ask("POST", "/v1/imports", origin="crowd", format="crowdsec")["import"]}
+    with Turns(lab, "a JSON document"):
+        for at in range(0, len(text), 400000):
+            api.ask("POST", "/v1/imports/text", text[at:at + 400000], **name)
+        check_equal(api.ask("POST", "/v1/imports/commit", **name)["added"], 30000, "added")
+    api.close()
+    empty(lab, "crowd")
+
+
+@test
+def many_readers_of_lists_share_a_turn(lab):
+    """issue 13, line 9: each of them had a millisecond of each turn"""
+    import_for(lab, sources(0x4000, 20000), 3600)
+
+    def read_all():
+        api = Api(lab.socket, timeout=60)
+        api.request("GET", "/v1/export")
+        counts.append(api.getresponse().read().count(b"\n"))
+        api.close()
+
+    counts = []
+
+    readers = [threading.Thread(target=read_all) for _ in range(24)]
+    with Turns(lab, "24 exports"):
+        for reader in readers:
+            reader.start()
+        for reader in readers:
+            reader.join()
+    check_equal(len(counts), 24, "exports")
+    check(min(counts) == max(counts) >= 20000, "lines of an export: %s" % counts)
+    empty(lab, "many")
+
+
+@test
 def a_source_listed_by_very_many_addresses_keeps_nobody_waiting(lab):
     """issue 13, line 9: with 50,000 addresses of one source listed, a lookup was one turn of 700 ms, each block and
     unblock of an address had turns of 75 ms, and taking all of them back read all of them for each"""

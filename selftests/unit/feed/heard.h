@@ -115,7 +115,7 @@ static inline struct feed *open_feed(enum feed_format format, struct heard *hear
 
 static inline void close_feed(struct feed *feed)
 {
-	result.err = feed_end(feed);
+	result.err = feed_end(feed, NULL);
 	result.format = feed_format_of(feed);
 	result.incomplete = feed_is_incomplete(feed);
 	result.lines = feed_lines(feed);

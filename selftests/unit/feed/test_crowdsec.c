@@ -156,6 +156,79 @@ static void what_is_no_duration_is_refused(void **state)
 	}
 }
 
+/* --- in pieces --- */
+
+static unsigned int breaths;
+
+static void breathe(void *data)
+{
+	(void)data;
+	breaths++;
+}
+
+static unsigned int breaths_of(const char *text, size_t n, uint64_t entries)
+{
+	static const struct pace pace = {breathe, NULL};
+	struct feed *feed;
+	size_t bytes;
+	char *left;
+
+	memset(&result, 0, sizeof(result));
+	result.heard.quiet = true;
+	breaths = 0;
+	feed = open_feed(FEED_CROWDSEC, &result.heard);
+	assert_int_equal(feed_text(feed, text, n), 0);
+	feed_end(feed, &pace);
+	assert_true(feed_entries(feed) == entries);
+	left = feed_take_document(feed, &bytes);
+	assert_true(left && bytes >= n);
+	free(left);
+	feed_close(feed);
+	return breaths;
+}
+
+#define DECISIONS 5000
+
+/* issue 13, line 9: 30,000 decisions were one turn of 160 ms */
+static void a_long_document_is_parsed_in_pieces(void **state)
+{
+	char *text = malloc(DECISIONS * 64 + 64), *end = text;
+
+	(void)state;
+	end += sprintf(end, "{\"new\":[");
+	for (int i = 0; i < DECISIONS; i++)
+		end += sprintf(end, "%s{\"scope\":\"ip\",\"value\":\"2001:db8::%x\"}", i ? "," : "",
+			       i);
+	end += sprintf(end, "],\"deleted\":[]}");
+	/* read twice, and sorted */
+	assert_true(breaths_of(text, end - text, DECISIONS) >= 2 * DECISIONS);
+	free(text);
+}
+
+#define LONG_BYTES (4U << 20)
+
+/* No decision comes for megabytes: a string, blanks, a number, or brackets. */
+static void a_long_value_is_parsed_in_pieces(void **state)
+{
+	static const char *const filled[] = {"{\"new\":[],\"x\":\"a\"}", "{\"new\":[],\"x\": 1}",
+					     "{\"new\":[],\"x\":1}", "{\"new\":[],\"x\":[[]]}"};
+	static const char with[] = {'a', ' ', '1', '['};
+	char *text = malloc(LONG_BYTES + 64);
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(with); i++) {
+		const char *at = strrchr(filled[i], with[i]);
+		size_t head = at - filled[i];
+
+		memcpy(text, filled[i], head);
+		memset(text + head, with[i], LONG_BYTES);
+		strcpy(text + head + LONG_BYTES, at);
+		assert_true(breaths_of(text, head + LONG_BYTES + strlen(at), 0) >
+			    LONG_BYTES / 65536);
+	}
+	free(text);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -168,6 +241,8 @@ int main(void)
 		cmocka_unit_test(durations_are_read_as_go_writes_them),
 		cmocka_unit_test(a_decision_that_is_over_already_blocks_nothing),
 		cmocka_unit_test(what_is_no_duration_is_refused),
+		cmocka_unit_test(a_long_document_is_parsed_in_pieces),
+		cmocka_unit_test(a_long_value_is_parsed_in_pieces),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

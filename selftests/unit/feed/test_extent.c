@@ -58,7 +58,7 @@ static void gives(const char *text, const char *expected)
 		assert_non_null(feed);
 		for (size_t at = 0; at < n; at += pieces[i])
 			feed_text(feed, text + at, pieces[i]);
-		feed_end(feed);
+		feed_end(feed, NULL);
 		feed_close(feed);
 		assert_string_equal(heard.text, expected);
 	}

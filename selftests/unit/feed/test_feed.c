@@ -214,7 +214,7 @@ static void the_end_may_be_told_twice(void **state)
 	(void)state;
 	memset(&result, 0, sizeof(result));
 	feed_text(feed, "{\"new\":[]}{", 11);
-	assert_int_equal(feed_end(feed), -EBADMSG);
+	assert_int_equal(feed_end(feed, NULL), -EBADMSG);
 	close_feed(feed);
 	assert_int_equal(result.err, -EBADMSG);
 	assert_string_equal(result.heard.text,

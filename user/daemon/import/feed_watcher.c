@@ -17,6 +17,7 @@
 
 #include "feed_file.h"
 #include "daemon/loop/turn.h"
+#include "daemon/loop/turns.h"
 #include "base/log.h"
 #include "base/time.h"
 
@@ -36,13 +37,14 @@ struct watched {
 	int64_t read_ms; /* CLOCK_MONOTONIC, when it was last read */
 	uint64_t shrunk; /* the content that was refused for its size; 0: none */
 	bool has_shrunk;
-	struct event *debounce, *step;
+	struct event *debounce;
+	struct turns_share step;
 	struct import *import;
 	int fd;
 };
 
 struct feeds {
-	struct event_base *base;
+	struct turns *turns;
 	struct imports *imports;
 	struct event *changed, *poll;
 	int inotify;
@@ -58,6 +60,7 @@ static void stop_reading(struct watched *watched)
 		close(watched->fd);
 	watched->fd = -1;
 	watched->import = NULL;
+	turns_forget(&watched->step);
 	import_close(import); /* others are served meanwhile */
 }
 
@@ -193,23 +196,20 @@ static int read_piece(struct watched *watched, struct error *error)
 }
 
 /* As many pieces as fit in a turn, with others served in between. */
-static void on_step(evutil_socket_t fd, short what, void *data)
+static void on_step(void *data)
 {
-	static const struct timeval now = {0, 0};
 	struct turn turn = turn_begin();
 	struct watched *watched = data;
 	struct error error;
 	int more;
 
-	(void)fd;
-	(void)what;
 	do
 		more = read_piece(watched, &error);
 	while (more > 0 && !turn_is_over(&turn));
 	if (more < 0)
 		fail(watched, &error);
 	else if (more)
-		event_add(watched->step, &now);
+		turns_ask(watched->feeds->turns, &watched->step);
 	else
 		changes_run(imports_changes(watched->feeds->imports), end_reading, watched);
 }
@@ -246,7 +246,6 @@ int feeds_check(const struct config_feed *config, struct error *error)
 
 static void start_reading(struct watched *watched)
 {
-	static const struct timeval now = {0, 0};
 	struct import_options options = {
 		.for_ms = watched->config.for_ms,
 		.replace = true,
@@ -282,7 +281,7 @@ static void start_reading(struct watched *watched)
 	} else if (err) {
 		fail(watched, &error);
 	} else {
-		event_add(watched->step, &now);
+		turns_ask(watched->feeds->turns, &watched->step);
 	}
 }
 
@@ -394,8 +393,6 @@ static void watched_free(struct watched *watched)
 	stop_reading(watched);
 	if (watched->debounce)
 		event_free(watched->debounce);
-	if (watched->step)
-		event_free(watched->step);
 	free(watched);
 }
 
@@ -409,9 +406,9 @@ static struct watched *watched_new(struct feeds *feeds, const struct config_feed
 	watched->state.config = &watched->config;
 	watched->feeds = feeds;
 	watched->fd = -1;
-	watched->debounce = event_new(feeds->base, -1, 0, on_debounce, watched);
-	watched->step = event_new(feeds->base, -1, 0, on_step, watched);
-	if (!watched->debounce || !watched->step) {
+	watched->step = (struct turns_share){.run = on_step, .data = watched};
+	watched->debounce = event_new(turns_base(feeds->turns), -1, 0, on_debounce, watched);
+	if (!watched->debounce) {
 		watched_free(watched);
 		return NULL;
 	}
@@ -475,7 +472,7 @@ const struct feed_state *feeds_state(const struct feeds *feeds, size_t i)
 	return &feeds->entry[i]->state;
 }
 
-int feeds_start(struct feeds **out, struct event_base *base, struct imports *imports,
+int feeds_start(struct feeds **out, struct turns *turns, struct imports *imports,
 		const struct config *config, struct error *error)
 {
 	static const struct timeval span = {POLL_S, 0};
@@ -483,11 +480,12 @@ int feeds_start(struct feeds **out, struct event_base *base, struct imports *imp
 
 	if (!feeds)
 		return error_set(error, -ENOMEM, "out of memory");
-	feeds->base = base;
+	feeds->turns = turns;
 	feeds->imports = imports;
 	feeds->inotify = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
-	feeds->changed = event_new(base, feeds->inotify, EV_READ | EV_PERSIST, on_changed, feeds);
-	feeds->poll = event_new(base, -1, EV_PERSIST, on_poll, feeds);
+	feeds->changed = event_new(turns_base(turns), feeds->inotify, EV_READ | EV_PERSIST,
+				   on_changed, feeds);
+	feeds->poll = event_new(turns_base(turns), -1, EV_PERSIST, on_poll, feeds);
 	if (feeds->inotify < 0 || !feeds->changed || !feeds->poll ||
 	    event_add(feeds->changed, NULL) || event_add(feeds->poll, &span)) {
 		feeds_stop(feeds);

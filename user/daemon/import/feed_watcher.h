@@ -31,7 +31,7 @@ struct feed_state {
 	uint64_t refused; /* entries that may be accepted later: they are retried */
 };
 
-int feeds_start(struct feeds **feeds, struct event_base *base, struct imports *imports,
+int feeds_start(struct feeds **feeds, struct turns *turns, struct imports *imports,
 		const struct config *config, struct error *error);
 void feeds_stop(struct feeds *feeds);
 

@@ -11,6 +11,7 @@
 
 #include "base/log.h"
 #include "base/time.h"
+#include "daemon/loop/memory_pieces.h"
 
 #define IMPORT_IDLE_S  60
 #define IMPORT_CHECK_S 5
@@ -56,18 +57,52 @@ int import_open(struct imports *imports, const struct import_options *options, s
 	return 0;
 }
 
+void import_free_document(struct import *import)
+{
+	size_t bytes;
+	char *text = feed_take_document(import->feed, &bytes);
+
+	memory_pieces_free(text, bytes, import->imports->blocks->changes);
+}
+
+static void import_free(struct import *import)
+{
+	struct changes *changes = import->imports->blocks->changes;
+
+	import_free_document(import);
+	feed_close(import->feed);
+	import_entries_free(&import->entries, changes);
+	import_entries_free(&import->allowlist, changes);
+	free(import->problem);
+	free(import);
+}
+
+/* One by one, as more may come in a pause. */
+static void free_closed(void *data)
+{
+	struct imports *imports = data;
+
+	while (imports->closed) {
+		struct import *import = imports->closed;
+
+		imports->closed = import->next;
+		import_free(import);
+	}
+}
+
+/* Freeing a million entries takes some 50 ms, so it is a change, which has turns of its own. */
 void import_close(struct import *import)
 {
+	struct imports *imports = import ? import->imports : NULL;
+
 	if (!import)
 		return;
 	for (int i = 0; i < IMPORTS_MAX; i++)
-		if (import->imports->entry[i] == import)
-			import->imports->entry[i] = NULL;
-	feed_close(import->feed);
-	import_entries_free(&import->entries, import->imports->blocks->changes);
-	import_entries_free(&import->allowlist, import->imports->blocks->changes);
-	free(import->problem);
-	free(import);
+		if (imports->entry[i] == import)
+			imports->entry[i] = NULL;
+	import->next = imports->closed;
+	imports->closed = import;
+	changes_run(imports->blocks->changes, free_closed, imports);
 }
 
 void import_believe(struct import *import)
@@ -188,6 +223,7 @@ void imports_stop(struct imports *imports)
 		return;
 	for (int i = 0; i < IMPORTS_MAX; i++)
 		import_close(imports->entry[i]);
+	changes_finish(imports->blocks->changes);
 	event_free(imports->check);
 	free(imports);
 }

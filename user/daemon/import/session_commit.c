@@ -10,12 +10,14 @@
 #include "base/time.h"
 #include "daemon/store/log/audit_log.h"
 
-static bool has_block(const struct import_entries *entries)
+static bool has_block(const struct import_entries *entries, struct changes *changes)
 {
-	for (size_t i = 0; i < entries->count; i++)
+	for (size_t i = 0; i < entries->count; i++) {
 		if (entries->entry[i].kind != FEED_REMOVE &&
 		    (!entries->entry[i].refused || S64_MISTAKE(REFUSED_EMPTY)))
 			return true;
+		changes_breathe(changes);
+	}
 	return false;
 }
 
@@ -41,7 +43,8 @@ static int check_whole(struct import *import, struct error *error)
 			"the list is incomplete: it has fewer entries than it states; nothing was changed; an import with replace and force accepts it");
 		return error_code(error, -EPERM, ERROR_LIST_INCOMPLETE);
 	}
-	if (replaces(import) && !has_block(&import->entries) && !import->ended) {
+	if (replaces(import) && !import->ended &&
+	    !has_block(&import->entries, import->imports->blocks->changes)) {
 		error_set(
 			error, -EPERM,
 			"the list has no entry that could be imported, and would empty the origin %s; nothing was changed; an import with replace and force empties it",
@@ -298,10 +301,12 @@ int import_commit(struct import *import, const struct actor *actor,
 						 on_refused,
 						 import};
 	struct import_plan plan = {};
+	struct pace pace = changes_pace_long(imports->blocks->changes);
 	int err;
 
 	import->busy = true;
-	feed_end(import->feed);
+	feed_end(import->feed, &pace);
+	import_free_document(import);
 	plan.replace = replaces(import);
 	err = import->err ? import_out_of_memory(error) : 0;
 	keep_ends(import);

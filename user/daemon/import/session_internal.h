@@ -11,6 +11,7 @@
 
 struct import {
 	struct imports *imports;
+	struct import *next; /* of those that are closed, and not freed yet */
 	struct import_options options;
 	char id[IMPORT_ID_MAX];
 	struct feed *feed;
@@ -35,10 +36,14 @@ struct imports {
 	struct protected_addresses *protection;
 	struct event *check;
 	struct import *entry[IMPORTS_MAX];
+	struct import *closed;
 };
 
 /* Adds what the text says to the import (`data`). */
 extern const struct feed_callbacks import_callbacks;
+
+/* Frees the text of a JSON document, in pieces. */
+void import_free_document(struct import *import);
 
 int import_out_of_memory(struct error *error);
 

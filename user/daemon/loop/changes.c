@@ -7,6 +7,7 @@
 
 #include "maps/packets_wait.h"
 #include "task.h"
+#include "turns.h"
 
 struct change {
 	struct change *next;
@@ -65,15 +66,15 @@ static void on_next(evutil_socket_t fd, short what, void *data)
 		begin_next(changes);
 }
 
-int changes_start(struct changes **out, struct event_base *base, struct error *error)
+int changes_start(struct changes **out, struct turns *turns, struct error *error)
 {
 	struct changes *changes = calloc(1, sizeof(*changes));
 	int err = 0;
 
 	if (changes) {
 		changes->end = &changes->first;
-		changes->task = task_new(base);
-		changes->event = event_new(base, -1, 0, on_next, changes);
+		changes->task = task_new(turns);
+		changes->event = event_new(turns_base(turns), -1, 0, on_next, changes);
 	}
 	if (!changes || !changes->task || !changes->event)
 		err = error_set(error, -ENOMEM, "out of memory");
@@ -212,4 +213,14 @@ static void breathe(void *data)
 struct pace changes_pace(struct changes *changes)
 {
 	return (struct pace){breathe, changes};
+}
+
+static void breathe_long(void *data)
+{
+	changes_breathe_long(data);
+}
+
+struct pace changes_pace_long(struct changes *changes)
+{
+	return (struct pace){breathe_long, changes};
 }

@@ -12,11 +12,11 @@
 #include "base/pace.h"
 
 struct changes;
-struct event_base;
+struct turns;
 
 typedef void (*change_t)(void *data);
 
-int changes_start(struct changes **changes, struct event_base *base, struct error *error);
+int changes_start(struct changes **changes, struct turns *turns, struct error *error);
 /* Call this when a change pauses, and when it goes on: what belongs to the change alone is put aside meanwhile. */
 void changes_on_pause(struct changes *changes, void (*on_pause)(void *data, bool paused),
 		      void *data);
@@ -42,6 +42,8 @@ void changes_breathe(struct changes *changes);
 void changes_breathe_long(struct changes *changes);
 /* changes_breathe() for what knows nothing of changes. */
 struct pace changes_pace(struct changes *changes);
+/* The same for changes_breathe_long(). */
+struct pace changes_pace_long(struct changes *changes);
 /* changes_breathe() in two steps. */
 bool changes_are_due(struct changes *changes);
 void changes_pause(struct changes *changes);

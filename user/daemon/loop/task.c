@@ -9,13 +9,16 @@
 #include <unistd.h>
 
 #include "turn.h"
+#include "turns.h"
 
 #define STACK_BYTES (1U << 20) /* memory is used only as far as it is touched */
 #define NS_PER_MS   1000000ULL
 #define ASKED_EACH  16 /* how often the clock is read */
 
 struct task {
-	struct event *next;
+	struct turns *turns;
+	struct turns_share next;
+	struct event *slept;
 	ucontext_t own, loop;
 	void *stack; /* its lowest page is a guard page */
 	struct turn turn;
@@ -45,29 +48,37 @@ static void on_stack(unsigned int high, unsigned int low)
 /* Has it ended? Then it may have been freed. */
 static bool go_on(struct task *task)
 {
-	struct timeval next = {0, 0};
+	struct timeval sleep = {0, 0};
 
 	task->sleep_ms = 0;
 	task->turn = turn_begin();
 	swapcontext(&task->loop, &task->own);
-	if (!task->ended) {
-		/* a timer, because an event made active would run before sockets are polled */
-		next.tv_sec = task->sleep_ms / 1000;
-		next.tv_usec = task->sleep_ms % 1000 * 1000;
-		if (!task->hurries)
-			event_add(task->next, &next);
-		return false;
+	if (task->ended) {
+		task->busy = false;
+		task->done(task->data);
+		return true;
 	}
-	task->busy = false;
-	task->done(task->data);
-	return true;
+	sleep.tv_sec = task->sleep_ms / 1000;
+	sleep.tv_usec = task->sleep_ms % 1000 * 1000;
+	if (!task->hurries && task->sleep_ms)
+		event_add(task->slept, &sleep);
+	else if (!task->hurries)
+		turns_ask(task->turns, &task->next);
+	return false;
 }
 
-static void on_next(evutil_socket_t fd, short what, void *data)
+static void on_next(void *data)
 {
+	go_on(data);
+}
+
+static void on_slept(evutil_socket_t fd, short what, void *data)
+{
+	struct task *task = data;
+
 	(void)fd;
 	(void)what;
-	go_on(data);
+	turns_ask(task->turns, &task->next);
 }
 
 static int make_context(struct task *task)
@@ -84,16 +95,18 @@ static int make_context(struct task *task)
 	return 0;
 }
 
-struct task *task_new(struct event_base *base)
+struct task *task_new(struct turns *turns)
 {
 	struct task *task = calloc(1, sizeof(*task));
 
 	if (!task)
 		return NULL;
+	task->turns = turns;
+	task->next = (struct turns_share){.run = on_next, .data = task};
 	task->stack = mmap(NULL, STACK_BYTES, PROT_READ | PROT_WRITE,
 			   MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_STACK, -1, 0);
-	task->next = event_new(base, -1, 0, on_next, task);
-	if (task->stack == MAP_FAILED || !task->next ||
+	task->slept = event_new(turns_base(turns), -1, 0, on_slept, task);
+	if (task->stack == MAP_FAILED || !task->slept ||
 	    mprotect(task->stack, guard_bytes(), PROT_NONE) || make_context(task)) {
 		task_free(task);
 		return NULL;
@@ -105,21 +118,37 @@ void task_free(struct task *task)
 {
 	if (!task)
 		return;
-	if (task->next)
-		event_free(task->next);
+	turns_forget(&task->next);
+	if (task->slept)
+		event_free(task->slept);
 	if (task->stack && task->stack != MAP_FAILED)
 		munmap(task->stack, STACK_BYTES);
 	free(task);
 }
 
-void task_run(struct task *task, task_run_t run, task_run_t done, void *data)
+static void begin(struct task *task, task_run_t run, task_run_t done, void *data)
 {
 	task->run = run;
 	task->done = done;
 	task->data = data;
 	task->busy = true;
 	task->ended = task->hurries = task->given_up = false;
-	go_on(task);
+}
+
+void task_run(struct task *task, task_run_t run, task_run_t done, void *data)
+{
+	struct turns *turns = task->turns;
+	struct turn turn = turn_begin();
+
+	begin(task, run, done, data);
+	go_on(task); /* and perhaps free it */
+	turns_spend(turns, turn_taken_ns(&turn));
+}
+
+void task_run_later(struct task *task, task_run_t run, task_run_t done, void *data)
+{
+	begin(task, run, done, data);
+	turns_ask(task->turns, &task->next);
 }
 
 bool task_is_busy(const struct task *task)
@@ -161,7 +190,8 @@ void task_finish(struct task *task)
 	if (!task->busy)
 		return;
 	task->hurries = true;
-	event_del(task->next);
+	event_del(task->slept);
+	turns_forget(&task->next);
 	while (!go_on(task))
 		;
 }

@@ -8,13 +8,13 @@
 
 #include <stdbool.h>
 
-struct event_base;
 struct task;
+struct turns;
 
 typedef void (*task_run_t)(void *data);
 
 /* NULL if out of memory. */
-struct task *task_new(struct event_base *base);
+struct task *task_new(struct turns *turns);
 /* Not while it is busy. */
 void task_free(struct task *task);
 
@@ -23,7 +23,12 @@ void task_free(struct task *task);
  */
 void task_run(struct task *task, task_run_t run, task_run_t done, void *data);
 
-/* `run` has started and has not returned: seen from outside, it has paused. */
+/* The same, but `run` starts when those have had their piece who want one already: for work that
+ * many begin at once.
+ */
+void task_run_later(struct task *task, task_run_t run, task_run_t done, void *data);
+
+/* `run` has not returned: seen from outside, it has paused. */
 bool task_is_busy(const struct task *task);
 
 /* Within `run`: is its turn over? Cheap enough to be called for each row, as the clock is read every

@@ -73,13 +73,13 @@ static int connect_to(struct store_checkpoint *checkpoint, struct error *error)
 	return store_error(&failed, error, "open it a second time");
 }
 
-int store_checkpoint_open(struct store_checkpoint **out, struct store *store,
-			  struct event_base *base, struct error *error)
+int store_checkpoint_open(struct store_checkpoint **out, struct store *store, struct turns *turns,
+			  struct error *error)
 {
 	struct store_checkpoint *checkpoint = calloc(1, sizeof(*checkpoint));
 	int err = 0;
 
-	if (!checkpoint || !(checkpoint->task = task_new(base))) {
+	if (!checkpoint || !(checkpoint->task = task_new(turns))) {
 		free(checkpoint);
 		return error_set(error, -ENOMEM, "out of memory");
 	}

@@ -11,12 +11,12 @@
 
 #include "base/error.h"
 
-struct event_base;
+struct turns;
 struct store;
 struct store_checkpoint;
 
 int store_checkpoint_open(struct store_checkpoint **checkpoint, struct store *store,
-			  struct event_base *base, struct error *error);
+			  struct turns *turns, struct error *error);
 /* Finishes a running checkpoint. Before the store is closed. */
 void store_checkpoint_close(struct store_checkpoint *checkpoint);
 

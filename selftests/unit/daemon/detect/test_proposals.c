@@ -6,6 +6,7 @@
 #include <time.h>
 
 #include "../blocks/blocks_test.h"
+#include "daemon/loop/turns.h"
 #include "daemon/detect/proposals_internal.h"
 #include "daemon/store/log/audit_log.h"
 
@@ -15,6 +16,7 @@
 static struct proposals *proposals;
 static struct protected_addresses *protection;
 static struct event_base *base;
+static struct turns *turns;
 static struct changes *changes;
 static struct detect_rules rules;
 static uint64_t now_ms;
@@ -26,6 +28,7 @@ static int set_up(void **state)
 	if (blocks_set_up(state))
 		return -1;
 	base = event_base_new();
+	turns = turns_new(base);
 	detect_rules_init(&rules);
 	rules.count = 1;
 	strcpy(rules.rule[0].name, "echo-flood");
@@ -34,7 +37,7 @@ static int set_up(void **state)
 	rules.rule[0].over.of[DETECT_PACKETS] = 1000;
 	rules.rule[0].until_ms = 2000;
 	now_ms = clock_monotonic_ms();
-	return !base || changes_start(&changes, base, &error) ||
+	return !base || changes_start(&changes, turns, &error) ||
 	       protected_addresses_start(&protection, base, &error) ||
 	       proposals_start(&proposals, &blocks, protection, &seed, &error) ||
 	       proposals_configure(proposals, &rules, &error);
@@ -45,6 +48,7 @@ static int tear_down(void **state)
 	proposals_stop(proposals);
 	protected_addresses_stop(protection);
 	changes_stop(changes);
+	turns_free(turns);
 	event_base_free(base);
 	return blocks_tear_down(state);
 }

@@ -10,10 +10,12 @@
 #include <cmocka.h>
 
 #include "daemon/loop/changes.h"
+#include "daemon/loop/turns.h"
 #include "daemon/loop/turn.h"
 #include "maps/packets_wait.h"
 
 static struct event_base *base;
+static struct turns *turns;
 static struct changes *changes;
 static char order[64];
 static int pauses, paused;
@@ -25,13 +27,15 @@ static int set_up(void **state)
 	order[0] = '\0';
 	pauses = paused = 0;
 	base = event_base_new();
-	return changes_start(&changes, base, &error);
+	turns = turns_new(base);
+	return changes_start(&changes, turns, &error);
 }
 
 static int tear_down(void **state)
 {
 	changes_stop(changes);
 	changes_stop(NULL);
+	turns_free(turns);
 	event_base_free(base);
 	return 0;
 }

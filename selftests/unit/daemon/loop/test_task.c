@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* LINK: user/daemon/loop/task.c */
+/* LINK: user/daemon/loop/task.c user/daemon/loop/turns.c */
 /* Work in pieces: others are served in between, and it ends when it is told to. */
 #include <event2/event.h>
 #include <stdarg.h>
@@ -13,6 +13,7 @@
 
 #include "daemon/loop/task.h"
 #include "daemon/loop/turn.h"
+#include "daemon/loop/turns.h"
 
 #define PIECES 5
 
@@ -75,6 +76,7 @@ static void on_other(evutil_socket_t fd, short what, void *data)
 static void others_are_served_between_the_pieces(void **state)
 {
 	struct event_base *base = event_base_new();
+	struct turns *turns = turns_new(base);
 	struct work work = {.frees = true};
 	struct event *other;
 	int ends[2];
@@ -85,7 +87,7 @@ static void others_are_served_between_the_pieces(void **state)
 	assert_int_equal(write(ends[1], "x", 1), 1);
 	other = event_new(base, ends[0], EV_READ | EV_PERSIST, on_other, &work);
 	event_add(other, NULL);
-	work.task = task_new(base);
+	work.task = task_new(turns);
 	task_run(work.task, run, done, &work);
 	assert_false(work.done);
 	assert_true(task_is_busy(work.task));
@@ -97,16 +99,18 @@ static void others_are_served_between_the_pieces(void **state)
 	event_free(other);
 	close(ends[0]);
 	close(ends[1]);
+	turns_free(turns);
 	event_base_free(base);
 }
 
 static void it_can_be_brought_to_its_end_at_once_and_run_again(void **state)
 {
 	struct event_base *base = event_base_new();
+	struct turns *turns = turns_new(base);
 	struct work work = {};
 
 	(void)state;
-	work.task = task_new(base);
+	work.task = task_new(turns);
 	for (int i = 1; i <= 3; i++) {
 		work.done = false;
 		task_run(work.task, run, done, &work);
@@ -117,21 +121,24 @@ static void it_can_be_brought_to_its_end_at_once_and_run_again(void **state)
 		assert_int_equal(work.pauses, PIECES * i);
 	}
 	task_free(work.task);
+	turns_free(turns);
 	event_base_free(base);
 }
 
 static void what_nobody_waits_for_ends_when_it_looks(void **state)
 {
 	struct event_base *base = event_base_new();
+	struct turns *turns = turns_new(base);
 	struct work work = {};
 
 	(void)state;
-	work.task = task_new(base);
+	work.task = task_new(turns);
 	task_run(work.task, run, done, &work);
 	task_give_up(work.task);
 	assert_true(work.done && work.given_up);
 	assert_int_equal(work.pauses, 1);
 	task_free(work.task);
+	turns_free(turns);
 	event_base_free(base);
 }
 
@@ -143,14 +150,16 @@ static void run_short(void *data)
 static void what_is_short_is_done_when_it_returns(void **state)
 {
 	struct event_base *base = event_base_new();
+	struct turns *turns = turns_new(base);
 	struct work work = {};
 
 	(void)state;
-	work.task = task_new(base);
+	work.task = task_new(turns);
 	task_run(work.task, run_short, done, &work);
 	assert_true(work.done);
 	assert_int_equal(work.pauses, 1);
 	task_free(work.task);
+	turns_free(turns);
 	event_base_free(base);
 }
 

@@ -67,7 +67,7 @@ static void rows_send(struct daemon *daemon, struct evhttp_request *request,
 	rows->daemon = daemon;
 	rows->row_to_json = as->row_to_json;
 	rows->allow_to_json = as->allow_to_json;
-	stream_start(request, &source, rows, first);
+	stream_start(daemon->turns, request, &source, rows, first);
 }
 
 static void hits_of(const struct prefix *prefix, uint64_t *hits, uint32_t *last_hit, void *data)

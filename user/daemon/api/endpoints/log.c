@@ -121,5 +121,5 @@ void control_get_log(struct daemon *daemon, struct evhttp_request *request)
 	if (err)
 		reply_error(request, err, &error);
 	else
-		stream_start(request, &source, log, NULL);
+		stream_start(daemon->turns, request, &source, log, NULL);
 }

@@ -14,6 +14,7 @@
 #include "daemon/api/http/caller.h"
 #include "daemon/api/http/reply.h"
 #include "daemon/daemon.h"
+#include "daemon/loop/turns.h"
 #include "daemon/store/log/audit_log.h"
 
 #define PAGE_ROWS 64 /* looked at in a turn */
@@ -23,12 +24,10 @@ struct follower {
 	struct evhttp_request *request;
 	struct store_log_filter filter; /* `after` moves on */
 	struct evbuffer *page;
-	struct event *next; /* another page, in a turn of its own; or, later, an empty line */
+	struct turns_share next; /* another page */
+	struct event *beat;	 /* an empty line, where there is none */
 	struct announce_waiter waiter;
-	bool more, waits;
 };
-
-static void follow(struct follower *follower);
 
 static void follower_free(struct follower *follower)
 {
@@ -36,8 +35,9 @@ static void follower_free(struct follower *follower)
 	follower->daemon->followers--;
 	if (follower->page)
 		evbuffer_free(follower->page);
-	if (follower->next)
-		event_free(follower->next);
+	turns_forget(&follower->next);
+	if (follower->beat)
+		event_free(follower->beat);
 	free(follower);
 }
 
@@ -52,22 +52,16 @@ static void on_closed(struct evhttp_connection *connection, void *data)
 	follower_free(follower);
 }
 
-static void plan(struct follower *follower, unsigned int seconds)
+/* In a turn that has time for it: many may follow. */
+static void plan(struct follower *follower)
 {
-	const struct timeval span = {seconds, 0};
-
-	event_add(follower->next, &span);
+	turns_ask(follower->daemon->turns, &follower->next);
 }
 
 static void on_sent(struct evhttp_connection *connection, void *data)
 {
-	struct follower *follower = data;
-
 	(void)connection;
-	if (follower->more)
-		plan(follower, 0);
-	else
-		follow(follower);
+	plan(data);
 }
 
 static void send_page(struct follower *follower)
@@ -108,8 +102,10 @@ static void end(struct follower *follower, int err, const struct error *error)
 }
 
 /* Sends what there is, and waits for more where there is nothing. */
-static void follow(struct follower *follower)
+static void follow(void *data)
 {
+	static const struct timeval beat = {LOG_FOLLOW_BEAT_S, 0};
+	struct follower *follower = data;
 	struct error error;
 	int rows = store_log_after(follower->daemon->store, follower->filter.after, PAGE_ROWS,
 				   take_row, follower, &error);
@@ -118,15 +114,13 @@ static void follow(struct follower *follower)
 		end(follower, rows, &error);
 		return;
 	}
-	follower->more = rows == PAGE_ROWS;
-	follower->waits = !follower->more && !evbuffer_get_length(follower->page);
 	if (evbuffer_get_length(follower->page)) {
 		send_page(follower);
-	} else if (follower->more) {
-		plan(follower, 0);
+	} else if (rows == PAGE_ROWS) {
+		plan(follower);
 	} else {
 		announce_wait(follower->daemon->announce, &follower->waiter);
-		plan(follower, LOG_FOLLOW_BEAT_S);
+		event_add(follower->beat, &beat);
 	}
 }
 
@@ -134,20 +128,16 @@ static void on_wake(void *data)
 {
 	struct follower *follower = data;
 
-	event_del(follower->next);
-	follow(follower);
+	event_del(follower->beat);
+	plan(follower);
 }
 
-static void on_next(evutil_socket_t fd, short what, void *data)
+static void on_beat(evutil_socket_t fd, short what, void *data)
 {
 	struct follower *follower = data;
 
 	(void)fd;
 	(void)what;
-	if (!follower->waits) {
-		follow(follower);
-		return;
-	}
 	announce_forget(&follower->waiter);
 	evbuffer_add(follower->page, "\n", 1);
 	send_page(follower);
@@ -184,8 +174,9 @@ static struct follower *follower_new(struct daemon *daemon, struct evhttp_reques
 	follower->waiter.wake = on_wake;
 	follower->waiter.data = follower;
 	follower->page = evbuffer_new();
-	follower->next = event_new(daemon->base, -1, 0, on_next, follower);
-	if (follower->page && follower->next)
+	follower->next = (struct turns_share){.run = follow, .data = follower};
+	follower->beat = event_new(daemon->base, -1, 0, on_beat, follower);
+	if (follower->page && follower->beat)
 		return follower;
 	follower_free(follower);
 	return NULL;

@@ -142,20 +142,20 @@ static void stream_page(struct evhttp_connection *connection, void *data)
 			SPAN_S);
 	stream->late = false;
 	if (stream->data)
-		task_run(stream->task, fill_page, send_page, stream);
+		task_run_later(stream->task, fill_page, send_page, stream);
 	else
 		send_page(stream);
 }
 
-void stream_start(struct evhttp_request *request, const struct stream_source *source, void *data,
-		  struct evbuffer *first)
+void stream_start(struct turns *turns, struct evhttp_request *request,
+		  const struct stream_source *source, void *data, struct evbuffer *first)
 {
 	struct evhttp_connection *connection = evhttp_request_get_connection(request);
 	struct stream *stream = calloc(1, sizeof(*stream));
 
 	if (stream) {
 		stream->page = evbuffer_new();
-		stream->task = task_new(evhttp_connection_get_base(connection));
+		stream->task = task_new(turns);
 		stream->span = event_new(evhttp_connection_get_base(connection), -1, 0, stream_late,
 					 stream);
 	}

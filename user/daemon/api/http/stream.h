@@ -10,6 +10,7 @@
 struct evhttp_request;
 struct evbuffer;
 struct task;
+struct turns;
 
 struct stream_source {
 	/* Appends the next line to the page: 1, or 0 at the end, or -errno. */
@@ -22,7 +23,7 @@ struct stream_source {
 /* Answers the request; `first` is sent before everything else, and may be NULL. Closes `data` at
  * the end, or when nobody reads any more.
  */
-void stream_start(struct evhttp_request *request, const struct stream_source *source, void *data,
-		  struct evbuffer *first);
+void stream_start(struct turns *turns, struct evhttp_request *request,
+		  const struct stream_source *source, void *data, struct evbuffer *first);
 
 #endif
