@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Several paced streams of IPv6 packets at once, each from many sources, to many destinations and ports.
- *   streams --iface I --gateway MAC --seconds S KIND[,KEY=VALUE]...
+ *   streams --iface I --gateway MAC --seconds S [--write FILE] KIND[,KEY=VALUE]...
  *     KIND  echo, udp, syn, tcp, time-exceeded, unreachable or fragment
  *     rate  packets per second (1000)      bytes         of payload, behind the IPv6 header (64)
  *     src   the first source, a /64        sources, step so many of them, each so many /64s further (1, 1)
@@ -9,7 +9,8 @@
  *     sport of UDP and TCP; 0: each packet another one (0)
  *     at    begins so many seconds later (0); for  ends so many seconds after that (0: with all others); every  and begins
  *           again so many seconds after it began (0: it does not)
- *   Sources take turns, packet by packet, and each goes on to the next destination in its turn.
+ *   Sources, destinations and ports take turns, packet by packet.
+ *   FILE is a pcap of what was sent.
  *   Prints {"seconds":S,"sent":[N,...],"lost":N}, a figure for each stream; lost: the link had no room.
  */
 #include <arpa/inet.h>
@@ -68,6 +69,7 @@ struct stream {
 
 static struct stream streams[STREAMS_MAX];
 static size_t count;
+static FILE *capture; /* NULL: none is written */
 
 static void on_signal(int n)
 {
@@ -221,7 +223,6 @@ static void put16(uint8_t *p, uint32_t value)
 static void fill(const struct stream *s, uint8_t *frame, uint64_t number)
 {
 	uint8_t *ip = frame + LINK_BYTES, *payload = ip + HEADER_BYTES;
-	uint64_t turn = number / s->sources;
 	uint32_t source, dst_low, port = 0, sport = 0, sum;
 	struct in6_addr src = s->src, dst = s->dst;
 
@@ -229,13 +230,13 @@ static void fill(const struct stream *s, uint8_t *frame, uint64_t number)
 	source = ntohl(src.s6_addr32[1]) + number % s->sources * s->step;
 	src.s6_addr32[1] = htonl(source);
 	src.s6_addr32[3] = htonl(number * 2654435761U | 1);
-	dst_low = ntohl(dst.s6_addr32[3]) + turn % s->destinations;
+	dst_low = ntohl(dst.s6_addr32[3]) + number % s->destinations;
 	dst.s6_addr32[3] = htonl(dst_low);
 	memcpy(ip + 8, &src, 16);
 	memcpy(ip + 24, &dst, 16);
 	if (s->kind == UDP || s->kind == SYN || s->kind == TCP) {
 		sport = s->sport ? s->sport : 1024 + number % 60000;
-		port = s->port + turn % s->ports;
+		port = s->port + number % s->ports;
 		put16(payload, sport);
 		put16(payload + 2, port);
 	}
@@ -245,6 +246,38 @@ static void fill(const struct stream *s, uint8_t *frame, uint64_t number)
 	while (sum >> 16)
 		sum = (sum & 0xffff) + (sum >> 16);
 	put16(payload + kinds[s->kind].checksum, ~sum & 0xffff);
+}
+
+/* --- a capture --- */
+
+static void put32(uint32_t value)
+{
+	fwrite(&value, sizeof(value), 1, capture);
+}
+
+static void capture_open(const char *path)
+{
+	capture = fopen(path, "w");
+	if (!capture)
+		die(path, strerror(errno));
+	put32(0xa1b2c3d4); /* microseconds, in the byte order of this machine */
+	put32(4 << 16 | 2);
+	put32(0);
+	put32(0);
+	put32(FRAME_MAX);
+	put32(1); /* Ethernet */
+}
+
+static void capture_put(const uint8_t *frame, size_t bytes)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_REALTIME, &t);
+	put32(t.tv_sec);
+	put32(t.tv_nsec / 1000);
+	put32(bytes);
+	put32(bytes);
+	fwrite(frame, bytes, 1, capture);
 }
 
 /* --- sending --- */
@@ -276,6 +309,8 @@ static size_t send_some(int fd, struct stream *s, uint64_t most)
 		part[i] = (struct iovec){frame[i], LINK_BYTES + HEADER_BYTES + s->bytes};
 		message[i].msg_hdr.msg_iov = &part[i];
 		message[i].msg_hdr.msg_iovlen = 1;
+		if (capture)
+			capture_put(frame[i], part[i].iov_len);
 	}
 	while (at < n) {
 		int done = sendmmsg(fd, message + at, n - at, 0);
@@ -350,6 +385,7 @@ int main(int argc, char **argv)
 	static const struct option longs[] = {{"iface", 1, NULL, 'i'},
 					      {"gateway", 1, NULL, 'g'},
 					      {"seconds", 1, NULL, 't'},
+					      {"write", 1, NULL, 'w'},
 					      {NULL, 0, NULL, 0}};
 	const char *iface = NULL, *gateway = NULL;
 	double seconds = 1;
@@ -364,6 +400,8 @@ int main(int argc, char **argv)
 			gateway = optarg;
 		else if (c == 't')
 			seconds = atof(optarg);
+		else if (c == 'w')
+			capture_open(optarg);
 		else
 			return 2;
 	}
@@ -372,5 +410,7 @@ int main(int argc, char **argv)
 	if (!iface || !gateway || !count)
 		die("usage", "see the head of streams.c");
 	run(iface, gateway, seconds);
+	if (capture && fclose(capture))
+		die("the capture", strerror(errno));
 	return 0;
 }

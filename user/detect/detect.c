@@ -2,6 +2,7 @@
 #include "detect.h"
 
 #include <errno.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -156,6 +157,43 @@ static void average(struct detect_track *track, const struct heavy_candidate *ca
 	track->windows++;
 }
 
+static void add_rising(struct detect_track *track, uint64_t samples, uint64_t packets)
+{
+	if (track->state != DETECT_RISING)
+		return;
+	if (track->windows == 2 && track->rising.windows == 1)
+		memset(&track->rising, 0, sizeof(track->rising));
+	track->rising.windows++;
+	track->rising.samples += samples;
+	track->rising.packets += packets;
+	for (int i = 0; i < DETECT_MEASURE_COUNT; i++)
+		track->rising.sum.of[i] += track->now.of[i];
+}
+
+/* Twice the standard error of a rate that n samples tell, as a share of it. How many packets a
+ * sample stands for is uniform, from 1 on: that adds a third to the variance of a count.
+ */
+static double error_of_rate(uint64_t samples, uint64_t packets)
+{
+	return packets > samples ? 2 * sqrt(4.0 / 3 * (1 - (double)samples / packets) / samples) :
+				   0;
+}
+
+/* Is it over the thresholds also if the samples show too much? Otherwise a source that is honestly
+ * three quarters of a threshold would be proposed within minutes, where a sample stands for many
+ * packets. More windows tell more.
+ */
+static bool is_certain(const struct detect_rule *rule, const struct detect_track *track)
+{
+	double least = 1 - error_of_rate(track->rising.samples, track->rising.packets);
+
+	for (int i = 0; i < DETECT_MEASURE_COUNT; i++)
+		if (rule->over.of[i] > 0 && !detect_measure_is_share(i) &&
+		    track->rising.sum.of[i] * least < rule->over.of[i] * track->rising.windows)
+			return false;
+	return true;
+}
+
 static void add_spared(struct detect_track *track, const struct heavy_candidate *candidate)
 {
 	uint32_t given =
@@ -194,6 +232,7 @@ static void see(struct detect *detect, const struct heavy_candidate *candidate)
 	track->share =
 		detect->measure.packets ? (double)candidate->packets / detect->measure.packets : 0;
 	average(track, candidate);
+	add_rising(track, candidate->samples, candidate->packets);
 	add_spared(track, candidate);
 }
 
@@ -236,7 +275,9 @@ static void follow(struct detect *detect, const struct detect_rule *rule,
 		   struct detect_track *track)
 {
 	if (track->state == DETECT_RISING) {
-		if (!track->is_seen || detect->now_ms - track->since_ms < (uint64_t)rule->during_ms)
+		if (!track->is_seen ||
+		    detect->now_ms - track->since_ms < (uint64_t)rule->during_ms ||
+		    !is_certain(rule, track))
 			return;
 		track->state = DETECT_OPEN;
 		detect->events.on_open(track, detect->events.data);

@@ -48,6 +48,11 @@ struct detect_track {
 	uint64_t since_ms;    /* over the thresholds since then */
 	uint64_t below_ms;    /* below the end's thresholds since then; 0: it is not */
 	uint32_t windows;     /* that count in `average` */
+	struct {
+		uint32_t windows;
+		uint64_t samples, packets;
+		struct detect_values sum;
+	} rising;		      /* without the first window, if there are others */
 	struct detect_values average; /* of late */
 	struct detect_values now;     /* in the last window */
 	struct detect_values peak;

@@ -300,6 +300,7 @@ static void keep(struct search *search, unsigned int level, struct measure_entry
 		.hi = entry->hi,
 		.lo = entry->lo,
 		.packets = sums.packets,
+		.samples = sums.samples,
 		.all_packets = all_packets(measure, level, entry->key),
 		.is_blocked = sums.blocked * 2 >= sums.packets,
 		.sources = level ? entry->heavy.sources : 1,

@@ -16,10 +16,10 @@ A_TENTH = 0.1
 class Streams:
     """Straight into wan0, from where the isp is (selftests/lib/streams.c)."""
 
-    def __init__(self, lab, streams, seconds):
+    def __init__(self, lab, streams, seconds, write=None):
         self.words = [s if ",dst=" in s else s + ",dst=" + VICTIM for s in streams]
         self.process = lab.spawn("isp", os.path.join(BUILD, "streams"), "--iface", "edge0", "--gateway",
-                                 lab.mac("edge", "wan0"), "--seconds", str(seconds), *self.words)
+                                 lab.mac("edge", "wan0"), "--seconds", str(seconds), *(["--write", write] if write else []), *self.words)
         self.begun = time.monotonic()
 
     def end(self):
@@ -41,11 +41,11 @@ def is_within_a_tenth(got, truth):
     return abs(got - truth) <= truth * A_TENTH
 
 
-def check_proposed(lab, words, expected):
+def check_proposed(lab, words, expected, write=None):
     """Streams make exactly these proposals, each soon, with the rate that was sent. expected: {(rule, prefix): (measure,
     rate)}. Returns the rows. Skipped if the machine could not send that."""
     before = set(open_proposals(lab))  # of earlier streams
-    streams = Streams(lab, words, 60)
+    streams = Streams(lab, words, 60, write)
     took, rows, failure = {}, {}, None
 
     def all_are_there():
@@ -64,6 +64,8 @@ def check_proposed(lab, words, expected):
         check_equal(sorted(set(rows) - before), sorted(expected), "what is proposed")
         for which in expected:
             check(took[which] < SOON_S, "%s %s: %.1f s" % (*which, took.get(which, 0)))
+        if write:
+            time.sleep(1.5)  # the windows of a replay begin with the capture: they end later than those that were live
     except (LabError, Failed) as error:
         failure = error
     sent = streams.end()

@@ -10,8 +10,8 @@ import time
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "lib"))
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
-from detect_lab import Streams, check_proposed, prepare
-from harness import check_between, check_equal, main, test
+from detect_lab import Streams, check_proposed, is_within_a_tenth, prepare
+from harness import check, check_between, check_equal, main, seconds_of, test
 
 PPS = "packets_per_second"
 
@@ -62,6 +62,28 @@ def an_attack_is_proposed_at_the_level_that_fits(lab):
                 (4, ["2001:db8:b5:1f%d::/64" % n for n in range(4)]), "those that take no part")
     check_between(0.0005, wide["collateral_share"], 0.01, "their share")
     check_equal(rows["echo-flood", "2001:db8:b3::/48"]["spared"], 0, "all of the /48 that was seen takes part: spared")
+
+
+@test
+def a_replay_of_a_capture_proposes_what_was_proposed_live(lab):
+    capture = os.path.join(lab.dir, "attacks.pcap")
+    # so few that every packet is a sample: the figures are exact, live and replayed
+    live = check_proposed(lab, ["syn,rate=500,src=2001:db8:b6:1::,destinations=100000",
+                                "syn,rate=400,src=2001:db8:b6:2::,port=1,ports=60000",
+                                "echo,rate=900,src=2001:db8:b6:100::,sources=60,destinations=100000",
+                                "tcp,rate=120,src=2001:db8:b6:1f0::,sources=4", "udp,rate=800,src=2001:db8:b7:1::,sources=20"],
+                          {("scan", "2001:db8:b6:1::/64"): ("destinations_per_second", 500),
+                           ("port-scan", "2001:db8:b6:2::/64"): ("ports_per_second", 400),
+                           ("scan", "2001:db8:b6:100::/56"): ("destinations_per_second", 900)}, capture)
+    replayed = {(row["rule"], row["prefix"]): row for row in lab.json("replay", capture, "--detect")}
+    check_equal(sorted(replayed), sorted(which for which in live if ":b6:" in which[1]), "what a replay proposes")
+    for which, row in replayed.items():
+        check_equal((row["threshold"], row["for_seconds"], row["action"], row["spared"], sorted(row["spared_sources"])),
+                    tuple(live[which][key] for key in ("threshold", "for_seconds", "action", "spared")) +
+                    (sorted(live[which]["spared_sources"]),), "%s %s" % which)
+        check(abs(seconds_of(row["since"]) - seconds_of(live[which]["since"])) <= 2, "since %r, live %r" % (row, live[which]))
+        for measure, value in row["measured"].items():
+            check(is_within_a_tenth(value, live[which]["measured"][measure]), "%s %s: %r, live %r" % (*which, row, live[which]))
 
 
 main(prepare)

@@ -318,6 +318,52 @@ static void an_honest_mix_is_not_proposed(void **state)
 }
 
 /* A second of a flood, again and again. */
+/* Among much more traffic, the datapath takes a packet of so many for a sample, and how many each stands
+ * for is uniform. Each packet goes to another destination.
+ */
+static void send_sampled(uint64_t hi, unsigned int packets_per_second, unsigned int one_in,
+			 unsigned int seconds)
+{
+	struct s64_sample sample = sample_of(hi, S64_CLASS_TCP_SYN);
+
+	for (unsigned int i = 0; i < seconds * packets_per_second; i++) {
+		sample.dst_lo = i;
+		sample.weight = 1 + rand() % (2 * one_in - 1);
+		if (!(rand() % one_in))
+			detect_feed(&detect, &sample);
+		if (i % packets_per_second == packets_per_second - 1) {
+			now_ms += 1000;
+			detect_tick(&detect, now_ms);
+		}
+	}
+}
+
+/* A monitor that pings 150 hosts a second, of 200 that are allowed, was proposed as a scan: what a
+ * few samples told exceeded that for some seconds (issue 17, the honest mix).
+ */
+static void what_is_below_a_threshold_is_not_proposed_by_the_error_of_its_samples(void **state)
+{
+	srand(64);
+	for (unsigned int one_in = 2; one_in < 60; one_in += 4) {
+		send_sampled(SITE(1, one_in), 150, one_in, 300);
+		assert_int_equal(opened, 0);
+	}
+}
+
+static void what_is_over_a_threshold_is_found_by_few_samples(void **state)
+{
+	uint64_t begun;
+
+	srand(64);
+	for (unsigned int one_in = 2; one_in < 16; one_in += 2) {
+		begun = now_ms;
+		opened = 0;
+		send_sampled(SITE(1, one_in), 600, one_in, 8);
+		assert_int_equal(opened, 1);
+		assert_true(noted[0].at_ms - begun <= 5000);
+	}
+}
+
 static void a_spike_is_not_proposed(void **state)
 {
 	for (int i = 0; i < 10; i++) {
@@ -558,6 +604,8 @@ int main(void)
 		TEST(a_wider_proposal_replaces_its_parts),
 		TEST(sources_that_are_no_64_are_proposed_as_they_are),
 		TEST(an_honest_mix_is_not_proposed),
+		TEST(what_is_below_a_threshold_is_not_proposed_by_the_error_of_its_samples),
+		TEST(what_is_over_a_threshold_is_found_by_few_samples),
 		TEST(a_spike_is_not_proposed),
 		TEST(without_rules_nothing_is_measured),
 		TEST(it_is_over_when_it_was_below_for_long_enough),
