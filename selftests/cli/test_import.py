@@ -244,13 +244,14 @@ def a_strict_import_that_is_refused_says_which_lines_are_bad():
 
 @test
 def an_import_that_took_nothing_is_a_failure():
-    for more, told in ({"refused": 3}, "3 lines were not imported, 3 of them refused"), (
+    for more, told in ({"refused": 3}, "3 lines were not imported, all refused"), (
             {"problems_count": 3}, "3 lines were not imported"), (
             {"problems_count": 3, "refused": 2}, "3 lines were not imported, 2 of them refused"):
         feed = Feed(added=0, entries=0, **more)
         path = feed.file(LINES)
         result = run("import", path)
         one_line(result, 1, "no entry of %s could be imported" % path)
+        assert result.out.startswith("read %s as " % path), result.out  # walk: "imported"
         equal(result.out.splitlines()[1], told)
     # ended blocks count as a result, unless they ended because nothing took their place
     feed = Feed(added=0, removed=2, problems_count=3)
@@ -263,7 +264,7 @@ def an_import_that_took_nothing_is_a_failure():
     # comments only, or entries that an import ignores, are nothing as well; but of differences
     # there may be none
     feed = Feed(added=0, entries=0, ignored=3)
-    one_line(run("import", feed.file(LINES)), 1, "no entry of")
+    one_line(run("import", feed.file(LINES)), 1, "has nothing to block")
     feed = Feed(added=0, entries=0, format="crowdsec")
     equal(run("import", feed.file(LINES)).code, 0)
     feed = Feed(refused=2, problems_count=2, refused_by={"prefix": 0, "guard": 0, "allowed": 0, "room": 2})

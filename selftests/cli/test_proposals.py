@@ -82,9 +82,9 @@ def a_refusal_is_one_line():
 def what_is_no_number_is_a_usage_error():
     mock.says([])
     usage(run("apply"), "ID")
-    usage(run("apply", "x"), "ID")
-    usage(run("apply", "0"), "ID")
-    usage(run("dismiss", "99999999999"), "there is no proposal")
+    usage(run("apply", "x"), "slash64: 'x' is not the number of a proposal: 'slash64 proposals' lists them")  # walk: "--ID"
+    usage(run("apply", "0"), "'0' is not the number")
+    usage(run("dismiss", "99999999999"), "'99999999999' is not the number of a proposal")
     usage(run("dismiss", "7", "--for", "never"), "never")
     usage(run("proposals", "7"), "7")
 

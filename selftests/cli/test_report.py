@@ -21,6 +21,12 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."
 from mock_daemon import ROOT, block, done, equal, main, mock, one_line, run, test, timestamp, usage  # noqa: E402
 
 warnings.simplefilter("ignore", DeprecationWarning)  # of RefResolver, which Debian 12 has nothing else for
+
+
+def log_time(seconds):
+    return timestamp(seconds).replace("Z", ".000Z")
+
+
 NOW = int(time.time())
 PREFIX = "2001:db8:bad:1::/64"
 HOSTILE = 'x" onload=1 | = \\ <script>{{contact}} 名'
@@ -31,7 +37,7 @@ SEEN = {"source": PREFIX, "packets_per_second": 20011.4, "bytes_per_second": 196
         "would_drop_percent": 0.0, "dropped_packets_per_second": 19911.3, "would_drop_packets_per_second": 0.0,
         "peak_packets_per_second": 25000.0, "since": timestamp(NOW - 600), "last_seen": timestamp(NOW),
         "uncertainty_percent": 0.0, "class": "tcp-syn", "reason": "blocked", "blocked": True}
-CHANGE = {"number": 17, "time": timestamp(NOW - 300), "action": "block", "who": "anna", "uid": 1000, "pid": 1,
+CHANGE = {"number": 17, "time": log_time(NOW - 300), "action": "block", "who": "anna", "uid": 1000, "pid": 1,
           "login": None, "login_uid": None, "from": "socket, slash64", "prefix": PREFIX, "origin": "detect:syn-flood",
           "reason": "SYN flood", "ticket": "T-1", "until": timestamp(NOW + 300), "detail": None}
 CONFIG = """interfaces: [{name: eth0}]
@@ -144,6 +150,62 @@ def nothing_known_is_refused():
 
 
 @test
+def walk_what_was_only_allowed_is_no_attack():
+    """A notice accused a prefix of which the log knew nothing but that it was allowed."""
+    for action in "allow", "disallow", "undo", "edit", "capture", "dismiss":
+        knows(changes=[dict(CHANGE, action=action)])
+        one_line(run("report", PREFIX), 1, "nothing to report of %s" % PREFIX)
+    one_line(run("report", "fe80::1"), 1, "fe80::/64 is of a link of this router")
+
+
+@test
+def walk_a_notice_tells_what_was_done_against_the_source_and_no_more():
+    old = dict(CHANGE, time=log_time(NOW - 4000))
+    knows(changes=[dict(CHANGE, action="allow", reason="our best customer"), CHANGE, dict(CHANGE, action="disallow")],
+          sources=[now_seen()], packets=[EVENT])
+    result = run("report", PREFIX)
+    assert ": block %s" % PREFIX in result.out and "allow" not in result.out and "customer" not in result.out, result.out
+    report = xarf("--config", written("c.yaml", CONFIG))
+    assert not any(b"customer" in base64.b64decode(item["payload"]) for item in report["evidence"])
+    knows(changes=[old] * 30 + [CHANGE] * 20, sources=[now_seen()])
+    actions = run("report", PREFIX).out.split("What we have done:\n")[1].split("\n\n")[0].splitlines()
+    equal((len(actions), actions[0]), (21, "  (30 before these)"))
+    assert all(timestamp(NOW - 300) in line for line in actions[1:]), actions
+
+
+@test
+def walk_first_seen_is_no_block_of_a_list_and_none_around_the_source():
+    """A list may name what never came; a preventive block of the /48 is not when its /64 was seen."""
+    early = timestamp(NOW - 9000)
+    listed = block(1, prefix=PREFIX, origin="spamhaus", start=early, hits=0, last_hit=None)
+    knows(blocks=[listed], changes=[dict(CHANGE, time=log_time(NOW - 9000), origin="spamhaus")])
+    assert "First seen" not in run("report", PREFIX).out
+    knows(blocks=[listed], changes=[dict(CHANGE, time=log_time(NOW - 9000), prefix="2001:db8:bad::/48", origin="operator")], sources=[now_seen()])
+    assert "First seen     %s" % timestamp(NOW - 600) in run("report", PREFIX).out
+    knows(blocks=[block(1, prefix=PREFIX, start=early, last_hit=timestamp(NOW - 8000))])
+    assert "First seen     %s" % early in run("report", PREFIX).out, "a person blocked it, and it came"
+
+
+@test
+def walk_a_wide_prefix_is_not_called_one_subscriber_s():
+    knows(sources=[now_seen()])
+    assert "one subscriber" in run("report", PREFIX).out
+    for prefix in "2001:db8::/32", "198.51.100.0/24":
+        assert "one subscriber" not in run("report", prefix).out
+    assert "check characters" not in run("report", "198.51.100.7").out.lower(), "IPv4 has none"
+
+
+@test
+def walk_a_source_that_is_blocked_with_what_is_around_it_is_called_blocked():
+    knows(sources=[dict(now_seen(), blocked=True)], packets=[EVENT])
+    equal(xarf("--config", written("c.yaml", CONFIG))["mitigation_applied"], True)
+    equal(parse_cef(run("report", PREFIX, "--format", "cef").out)[1]["act"], "block")
+    knows(sources=[dict(now_seen(), blocked=False, bytes_per_second=0.0)], packets=[EVENT])
+    equal(xarf("--config", written("c.yaml", CONFIG))["mitigation_applied"], False)
+    assert ", 0 bit/s" in run("report", PREFIX).out
+
+
+@test
 def an_address_stands_for_its_source_and_the_span_is_asked_for():
     attack()
     done(run("report", "2001:db8:bad:1::66", "--since", "2026-11-20 00:00 UTC", "--until", "2026-11-20 12:00 UTC"))
@@ -229,7 +291,7 @@ def xarf_of_every_kind_of_source_and_of_what_is_over():
     knows(changes=[CHANGE], sources=[dict(SEEN, **{"class": "echo-request", "last_seen": timestamp(NOW - 900)})])
     report = xarf("--config", config)
     equal((report["protocol"], report["attack_vector"]), ("icmp", "icmp_flood"))
-    knows(changes=[dict(CHANGE, action="capture")])
+    knows(changes=[dict(CHANGE, origin="spamhaus")])
     one_line(run("report", PREFIX, "--format", "xarf", "--config", config), 1, "when the attack began")
 
 

@@ -120,6 +120,11 @@ static void finish_line(struct feed *feed, const char *text, size_t n)
 {
 	feed->lines++;
 	feed->line_is_cut = false;
+	/* lists that were put together each keep theirs */
+	if (n >= UTF8_BOM_BYTES && !memcmp(text, UTF8_BOM, UTF8_BOM_BYTES)) {
+		text += UTF8_BOM_BYTES;
+		n -= UTF8_BOM_BYTES;
+	}
 	/* CSV detects NUL bytes itself, in whole records, and counts their lines */
 	if (!feed->line_is_too_long || feed->format == FEED_CSV) {
 		if (n && text[n - 1] == '\r')

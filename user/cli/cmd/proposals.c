@@ -2,6 +2,7 @@
 /* proposals, apply, dismiss: what detection has found, and what is done about it. */
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/text/duration.h"
@@ -183,6 +184,20 @@ static void print_dismissed(const json_t *proposal, void *data)
 		printf("until %s\n", print_time(member_time(proposal, "until"), until));
 }
 
+/* An exit code, or -1. */
+static int take_id(const struct context *context, int64_t *id)
+{
+	const char *word = context->argv[0];
+	char *end;
+
+	*id = strtoll(word, &end, 10);
+	if (*word >= '0' && *word <= '9' && !*end && *id > 0 && *id <= ID_MAX)
+		return -1;
+	return usage_error(
+		context, "'%.64s' is not the number of a proposal: 'slash64 proposals' lists them",
+		word);
+}
+
 static int decide(struct context *context, const char *path,
 		  void (*print)(const json_t *answer, void *data))
 {
@@ -196,9 +211,7 @@ static int decide(struct context *context, const char *path,
 	json_t *body;
 
 	if (code < 0)
-		code = words_whole(context, "ID", context->argv[0], 1, &id);
-	if (code < 0 && id > ID_MAX)
-		return usage_error(context, "there is no proposal %s", context->argv[0]);
+		code = take_id(context, &id);
 	if (code < 0)
 		code = words_duration(context, "for", span, &ms);
 	if (code < 0)

@@ -150,8 +150,15 @@ static void print_part(const json_t *summary, const char *key, const char *befor
 	printf("%s%s %s", before, print_count(member_integer(summary, key), count), key);
 }
 
+static void print_number(int64_t number, const char *before, const char *one, const char *many)
+{
+	char count[PRINT_MAX];
+
+	printf("%s%s %s", before, print_count(number, count), number == 1 ? one : many);
+}
+
 /* "; 3 of them refused: 1 by guard rails, 2 without room" */
-static void print_refused(const json_t *summary)
+static void print_refused(const json_t *summary, int64_t bad)
 {
 	static const char *const causes[][2] = {
 		{"prefix", "not a source that can be blocked"},
@@ -163,7 +170,11 @@ static void print_refused(const json_t *summary)
 	const char *before = ": ";
 	char count[PRINT_MAX];
 
-	printf(", %s of them refused", print_count(member_integer(summary, "refused"), count));
+	if (member_integer(summary, "refused") == bad)
+		printf("%s refused", bad == 1 ? "," : ", all");
+	else
+		printf(", %s of them refused",
+		       print_count(member_integer(summary, "refused"), count));
 	for (size_t i = 0; i < sizeof(causes) / sizeof(causes[0]); i++) {
 		int64_t n = member_integer(by, causes[i][0]);
 
@@ -174,7 +185,7 @@ static void print_refused(const json_t *summary)
 }
 
 static void print_summary(const struct import_report *report, const json_t *summary,
-			  const struct import_order *order)
+			  const struct import_order *order, bool taken)
 {
 	int64_t bad = member_integer(summary, "problems_count");
 	int64_t refused = member_integer(summary, "refused");
@@ -183,13 +194,14 @@ static void print_summary(const struct import_report *report, const json_t *summ
 	printf("%s %s",
 	       order->dry_run ? "dry run of" :
 	       order->restore ? "restored" :
-				"imported",
+	       taken	      ? "imported" :
+				"read",
 	       report->name);
 	if (!order->restore)
 		printf(" as %s (%s)", member_text(summary, "origin"),
 		       member_text(summary, "format"));
-	print_part(summary, "lines", ": ");
-	print_part(summary, "entries", ", ");
+	print_number(member_integer(summary, "lines"), ": ", "line", "lines");
+	print_number(member_integer(summary, "entries"), ", ", "entry", "entries");
 	print_part(summary, "added", "; ");
 	print_part(summary, "changed", ", ");
 	print_part(summary, "removed", ", ");
@@ -203,7 +215,7 @@ static void print_summary(const struct import_report *report, const json_t *summ
 		return;
 	printf("%s line%s not imported", print_count(bad, count), bad == 1 ? " was" : "s were");
 	if (refused)
-		print_refused(summary);
+		print_refused(summary, bad);
 	printf("\n");
 }
 
@@ -225,16 +237,17 @@ int import_report_summary(const struct import_report *report, const struct conte
 	int64_t taken = member_integer(summary, "added") + member_integer(summary, "changed") +
 			member_integer(summary, "unchanged");
 	int64_t room = member_integer(json_object_get(summary, "refused_by"), "room");
-	int64_t bad = member_integer(summary, "problems_count");
+	int64_t bad = member_integer(summary, "problems_count"),
+		refused_lines = member_integer(summary, "refused");
 	char count[PRINT_MAX];
 	struct error error;
 
+	if (!order->replace) /* a stream of decisions may only end blocks */
+		taken += member_integer(summary, "removed");
 	if (context->json)
 		print_json(summary);
 	else
-		print_summary(report, summary, order);
-	if (!order->replace) /* a stream of decisions may only end blocks */
-		taken += member_integer(summary, "removed");
+		print_summary(report, summary, order, taken || !is_bad(summary, order));
 	if (room) {
 		error_set(
 			&error, 0,
@@ -250,6 +263,10 @@ int import_report_summary(const struct import_report *report, const struct conte
 	}
 	if (taken || !is_bad(summary, order) || (order->replace && order->force))
 		return EXIT_DONE;
-	error_set(&error, 0, "no entry of %.256s could be imported", report->name);
+	error_set(&error, 0,
+		  bad || refused_lines		   ? "no entry of %.256s could be imported" :
+		  member_integer(summary, "lines") ? "%.256s has nothing to block" :
+						     "%.256s is empty",
+		  report->name);
 	return refused(&error);
 }

@@ -52,7 +52,7 @@ const char *print_bytes(double value, char buf[PRINT_MAX])
 
 const char *print_bits(double value, char buf[PRINT_MAX])
 {
-	static const char *const units[] = {"", " k", " M", " G", " T"};
+	static const char *const units[] = {" ", " k", " M", " G", " T"};
 	int unit = 0;
 
 	for (; value >= 999.95 && unit < 4; unit++)

@@ -79,7 +79,11 @@ static void put_extension(FILE *out, const json_t *facts)
 		cef_value(out, "cn1Label", "Peak packets per second");
 	}
 	cef_number(out, "cnt", member_integer(facts, "hits"));
-	cef_value(out, "act", block ? text_of(block, "kind") : "none");
+	/* a block around it has no row here */
+	cef_value(out, "act",
+		  block						  ? text_of(block, "kind") :
+		  json_is_true(json_object_get(facts, "blocked")) ? "block" :
+								    "none");
 	cef_value(out, "reason", text_of(block, "reason"));
 }
 

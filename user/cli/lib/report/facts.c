@@ -12,6 +12,7 @@
 #include "client/client.h"
 #include "cli/lib/output/list_output.h"
 #include "cli/lib/output/print.h"
+#include "net/block_target.h"
 #include "net/spoken.h"
 #include "policy/names.h"
 #include "registry/delegated.h"
@@ -158,6 +159,42 @@ struct extremes {
 	int64_t first_us, last_us;
 };
 
+static const struct prefix *prefix_of(const json_t *row, struct prefix *prefix)
+{
+	return prefix_parse_whole(member_text(row, "prefix"), prefix, NULL) ? NULL : prefix;
+}
+
+static bool is_of_rule(const json_t *row)
+{
+	return !strncmp(member_text(row, "origin"), RULE_ORIGIN, strlen(RULE_ORIGIN));
+}
+
+/* Is it a sighting that something was blocked? A rule acts on what it measures, and a person mostly; a
+ * list may name what never came.
+ */
+static bool is_sighting(const json_t *facts, const json_t *row)
+{
+	struct prefix reported, prefix;
+	bool was_seen = member_integer(facts, "hits") > 0 ||
+			json_array_size(json_object_get(facts, "sources"));
+
+	if (!prefix_of(facts, &reported) || !prefix_of(row, &prefix) ||
+	    !prefix_contains(&reported, &prefix))
+		return false;
+	return is_of_rule(row) || (was_seen && !strcmp(member_text(row, "origin"), "operator"));
+}
+
+bool report_is_action(const json_t *change)
+{
+	static const char *const actions[] = {"block", "throttle", "unblock", "end"};
+	const char *action = member_text(change, "action");
+
+	for (size_t i = 0; i < sizeof(actions) / sizeof(actions[0]); i++)
+		if (!strcmp(action, actions[i]))
+			return true;
+	return false;
+}
+
 static void widen(struct extremes *extremes, const json_t *object, const char *key)
 {
 	int64_t us = member_is_null(object, key) ? 0 : member_time_us(object, key);
@@ -175,6 +212,7 @@ static void sum_up_sources(json_t *facts, struct extremes *extremes)
 {
 	const json_t *sources = json_object_get(facts, "sources"), *source, *loudest = NULL;
 	double packets = 0, bytes = 0, peak = 0;
+	bool blocked = false;
 	size_t i;
 
 	json_array_foreach (sources, i, source) {
@@ -186,7 +224,11 @@ static void sum_up_sources(json_t *facts, struct extremes *extremes)
 		}
 		widen(extremes, source, "since");
 		widen(extremes, source, "last_seen");
+		blocked |= json_is_true(json_object_get(source, "blocked"));
 	}
+	json_object_set_new(facts, "blocked",
+			    json_boolean(blocked ||
+					 json_array_size(json_object_get(facts, "blocks"))));
 	json_object_set_new(facts, "sources_seen", json_integer(json_array_size(sources)));
 	if (!loudest)
 		return;
@@ -200,10 +242,10 @@ static void sum_up_sources(json_t *facts, struct extremes *extremes)
 
 static void take_rule(json_t *facts, const json_t *object)
 {
-	const char *origin = member_text(object, "origin");
-
-	if (!strncmp(origin, RULE_ORIGIN, strlen(RULE_ORIGIN)))
-		json_object_set_new(facts, "rule", json_string(origin + strlen(RULE_ORIGIN)));
+	if (is_of_rule(object))
+		json_object_set_new(facts, "rule",
+				    json_string(member_text(object, "origin") +
+						strlen(RULE_ORIGIN)));
 }
 
 static void sum_up_blocks(json_t *facts, struct extremes *extremes)
@@ -217,11 +259,13 @@ static void sum_up_blocks(json_t *facts, struct extremes *extremes)
 		hits += member_integer(block, "hits");
 		last_us = us > last_us ? us : last_us;
 		take_rule(facts, block);
-		widen(extremes, block, "start");
 		widen(extremes, block, "last_hit");
 	}
 	json_object_set_new(facts, "hits", json_integer(hits));
 	set_time(facts, "last_hit", last_us);
+	json_array_foreach (json_object_get(facts, "blocks"), i, block)
+		if (is_sighting(facts, block))
+			widen(extremes, block, "start");
 }
 
 static void sum_up_changes(json_t *facts, struct extremes *extremes)
@@ -235,7 +279,8 @@ static void sum_up_changes(json_t *facts, struct extremes *extremes)
 		if (strcmp(action, "block") && strcmp(action, "throttle"))
 			continue;
 		take_rule(facts, change);
-		widen(extremes, change, "time");
+		if (is_sighting(facts, change))
+			widen(extremes, change, "time");
 	}
 }
 
@@ -389,11 +434,37 @@ static int ask_all(const struct context *context, const char *prefix,
 	return err;
 }
 
+/* That it was allowed, or captured, is nothing to complain of. */
 static bool is_unknown(const json_t *facts)
 {
+	const json_t *change;
+	size_t i;
+
+	json_array_foreach (json_object_get(facts, "changes"), i, change)
+		if (report_is_action(change))
+			return false;
 	return !json_array_size(json_object_get(facts, "blocks")) &&
-	       !json_array_size(json_object_get(facts, "changes")) &&
 	       !json_array_size(json_object_get(facts, "sources"));
+}
+
+/* Does all of it belong to one subscriber or host? */
+static bool is_one_source(const struct config *config, const struct prefix *prefix)
+{
+	static const struct s64_seed any_seed = {0, {1, 1}};
+
+	return block_target_of_stored(&config->rules, &any_seed, prefix).is_source;
+}
+
+static int check_reportable(const struct prefix *prefix, const char *text, struct error *error)
+{
+	const struct prefix link_local = {.address = {{{0xfe, 0x80}}}, .length = 10};
+
+	if (!prefix_contains(&link_local, prefix))
+		return 0;
+	return error_set(error, -EINVAL,
+			 "%s is of a link of this router, and nobody else has it; report the host "
+			 "to whoever runs that link",
+			 text);
 }
 
 json_t *report_facts(const struct context *context, const struct config *config,
@@ -402,14 +473,15 @@ json_t *report_facts(const struct context *context, const struct config *config,
 {
 	char text[PREFIX_TEXT_MAX];
 	json_t *facts = begin(prefix, prefix_format(prefix, text), span);
-	int err = facts ? 0 : error_set(error, -ENOMEM, "out of memory; try again");
+	int err = facts ? check_reportable(prefix, text, error) :
+			  error_set(error, -ENOMEM, "out of memory; try again");
 
 	if (!err)
 		err = ask_all(context, text, span, facts, error);
 	if (!err && is_unknown(facts))
 		err = error_set(error, -ENOENT,
-				"nothing to report of %s: it is not blocked, the log has no change "
-				"of it in this time, and it was not seen in the last hour; give "
+				"nothing to report of %s: it is not blocked, was not blocked in "
+				"this time, and was not seen in the last hour; give "
 				"--since, or another prefix",
 				text);
 	if (!err)
@@ -419,6 +491,7 @@ json_t *report_facts(const struct context *context, const struct config *config,
 		return NULL;
 	}
 	report_facts_sum_up(facts);
+	json_object_set_new(facts, "one_source", json_boolean(is_one_source(config, prefix)));
 	json_object_del(facts, "sources");
 	return facts;
 }

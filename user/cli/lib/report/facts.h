@@ -8,6 +8,8 @@
  *   packets_per_second, bytes_per_second, peak_packets_per_second, class, reason, sources_seen
  *                                  of the last hour, null if it was not seen in it
  *   hits, last_hit                 of its blocks
+ *   blocked                        is it blocked or throttled, by itself or with what is around it?
+ *   one_source                     is the prefix one source?
  *   rule                           the rule that acted, or null
  *   address, source_port, protocol, destination, destination_port
  *                                  of most of the packets that were seen now; null if unknown
@@ -40,6 +42,9 @@ json_t *report_facts(const struct context *context, const struct config *config,
 
 /* Fills in what follows from the lists: first_seen, last_seen, hits, rule, protocol and so on. */
 void report_facts_sum_up(json_t *facts);
+
+/* Is a row of the log something that was done about the source? */
+bool report_is_action(const json_t *change);
 
 /* "tcp", "udp", "icmp" or "sctp"; NULL if the facts do not tell. */
 const char *report_protocol(const json_t *facts);

@@ -9,10 +9,12 @@
 
 #include "base/text/when.h"
 #include "cli/lib/output/print.h"
+#include "facts.h"
 #include "template.h"
 
 #define TEMPLATE_BYTES_MAX 65536
 #define VALUE_MAX_BYTES	   16384
+#define ACTIONS_MAX	   20 /* the newest */
 
 const char *const notice_languages[] = {"en", "ja", NULL};
 
@@ -63,6 +65,12 @@ static void put_text(struct notice *notice, const char *key)
 	if (!member_is_null(notice->facts, key))
 		snprintf(notice->value, sizeof(notice->value), "%s",
 			 member_text(notice->facts, key));
+}
+
+static void put_source(struct notice *notice, const char *key)
+{
+	if (json_is_true(json_object_get(notice->facts, key)))
+		put_text(notice, "prefix");
 }
 
 static void put_rate(struct notice *notice, const char *key)
@@ -175,7 +183,25 @@ static void put_destinations(struct notice *notice, const char *key)
 
 static void put_actions(struct notice *notice, const char *key)
 {
-	put_lines(notice, key, action_line);
+	const json_t *change;
+	size_t i, count = 0, earlier;
+	char line[64];
+
+	json_array_foreach (json_object_get(notice->facts, key), i, change)
+		count += report_is_action(change);
+	earlier = count > ACTIONS_MAX ? count - ACTIONS_MAX : 0;
+	if (earlier) {
+		snprintf(line, sizeof(line), "(%zu before these)", earlier);
+		add_line(notice, line);
+	}
+	json_array_foreach (json_object_get(notice->facts, key), i, change) {
+		if (!report_is_action(change))
+			continue;
+		if (earlier)
+			earlier--;
+		else
+			action_line(notice, change);
+	}
 }
 
 static void put_packets(struct notice *notice, const char *key)
@@ -200,6 +226,7 @@ static const struct value {
 	const char *key;
 } values[] = {
 	{"prefix", put_text, "prefix"},
+	{"source", put_source, "one_source"},
 	{"check", put_text, "check_chars"},
 	{"spoken", put_text, "spoken"},
 	{"class", put_text, "class"},

@@ -106,7 +106,7 @@ static void add_rates(json_t *report, const json_t *facts)
 	set_number(report, "duration_seconds",
 		   (double)(member_time(facts, "last_seen") - member_time(facts, "first_seen")));
 	json_object_set_new(report, "mitigation_applied",
-			    json_boolean(json_array_size(json_object_get(facts, "blocks"))));
+			    json_boolean(json_is_true(json_object_get(facts, "blocked"))));
 }
 
 static void add_ends(json_t *report, const json_t *facts)
@@ -146,6 +146,8 @@ static json_t *public_changes(const json_t *facts)
 	size_t i;
 
 	json_array_foreach (json_object_get(facts, "changes"), i, change) {
+		if (!report_is_action(change))
+			continue;
 		copy = json_object();
 		for (size_t k = 0; k < sizeof(keys) / sizeof(keys[0]); k++)
 			json_object_set(copy, keys[k], json_object_get(change, keys[k]));

@@ -113,6 +113,16 @@ static void the_summary_says_what_was_done_and_what_not(void **state)
 				 (struct import_order){.restore = true}),
 			 EXIT_DONE);
 	assert_memory_equal(printed, "restored f.txt: 10 lines", 24);
+	/* walk: "1 lines, 1 entries", "1 line was not imported, 1 of them refused" */
+	assert_int_equal(
+		summary("{\"origin\":\"feed\",\"format\":\"plain\",\"lines\":1,\"entries\":1,"
+			"\"refused\":1,\"problems_count\":1,\"refused_by\":{\"guard\":1}}",
+			(struct import_order){}),
+		EXIT_REFUSED);
+	assert_string_equal(
+		printed,
+		"read f.txt as feed (plain): 1 line, 1 entry; 0 added, 0 changed, 0 removed, 0 unchanged\n"
+		"1 line was not imported, refused: 1 by guard rails\n");
 }
 
 static void nothing_taken_is_a_failure_but_where_there_may_be_nothing(void **state)
@@ -120,7 +130,15 @@ static void nothing_taken_is_a_failure_but_where_there_may_be_nothing(void **sta
 	const char *const nothing = "{" SUMMARY ",\"added\":0}";
 
 	assert_int_equal(summary(nothing, (struct import_order){}), EXIT_REFUSED);
-	assert_non_null(strstr(said, "no entry of f.txt"));
+	/* walk: "imported", where nothing was, and "no entry could be imported" of an empty file */
+	assert_memory_equal(printed, "read f.txt as feed (plain): 10 lines", 36);
+	assert_non_null(strstr(said, "f.txt has nothing to block"));
+	assert_int_equal(summary("{" SUMMARY ",\"problems_count\":1}", (struct import_order){}),
+			 EXIT_REFUSED);
+	assert_non_null(strstr(said, "no entry of f.txt could be imported"));
+	assert_int_equal(summary("{\"format\":\"auto\",\"lines\":0}", (struct import_order){}),
+			 EXIT_REFUSED);
+	assert_non_null(strstr(said, "f.txt is empty"));
 	/* everything in a backup may be present already */
 	assert_int_equal(summary(nothing, (struct import_order){.restore = true}), EXIT_DONE);
 	assert_int_equal(summary(nothing, (struct import_order){.replace = true}), EXIT_REFUSED);
