@@ -269,6 +269,7 @@ def actions_of_the_log_are_those_of_the_code():
     told = re.search(r"`action`\s+is\s+(.*?)\. `who` is", text, re.S).group(1)
     told = set(re.findall(r"`([a-z]+)`", told)) - {"detail"}
     same(told, there | {"end"}, "docs/api.md")
+    same(strings("user/notify/settings_check.c", "actions"), there | {"end"}, "slash64-notify --check")
 
 
 def schema_words(*path):

@@ -183,13 +183,14 @@ def check_lines(text):
 
 
 def check_notify(text):
-    """The configuration of slash64-notify."""
+    """The configuration of slash64-notify. The files that it names are those of the operator."""
     with tempfile.NamedTemporaryFile("w", suffix=".yaml") as f:
         f.write(text)
         f.flush()
         done = subprocess.run([os.path.join(BUILD, "slash64-notify"), "--config", f.name, "--check"], capture_output=True,
                               text=True)
-    if done.returncode or done.stderr:
+    told = [line for line in done.stderr.splitlines() if " does not exist; nothing can be told" not in line]
+    if done.returncode or told:
         raise Wrong(done.stderr.strip())
 
 

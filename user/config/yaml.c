@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/text/near.h"
 #include "base/text/quantity.h"
@@ -63,10 +64,10 @@ static int load(struct yaml_source *source, yaml_parser_t *parser)
 	}
 	if (!yaml_document_get_root_node(&source->document)) {
 		yaml_document_delete(&source->document);
-		return error_set(
-			source->error, -EINVAL,
-			"%s: empty; the shortest valid file is 'interfaces: [{name: eth0}]'",
-			source->name);
+		return error_set(source->error, -EINVAL,
+				 "%s: empty; the shortest valid file is '%s'", source->name,
+				 source->shortest ? source->shortest :
+						    "interfaces: [{name: eth0}]");
 	}
 	err = refuse_another(source, parser);
 	if (err)
@@ -77,6 +78,7 @@ static int load(struct yaml_source *source, yaml_parser_t *parser)
 int yaml_open(struct yaml_source *source, const char *path, struct error *error)
 {
 	yaml_parser_t parser;
+	struct stat status;
 	FILE *file;
 	int err;
 
@@ -84,8 +86,13 @@ int yaml_open(struct yaml_source *source, const char *path, struct error *error)
 	source->error = error;
 	source->pace = NULL;
 	file = fopen(path, "re");
-	if (!file) {
-		err = -errno;
+	/* a directory can be opened */
+	err = !file ? -errno : fstat(fileno(file), &status) ? -errno : 0;
+	if (!err && S_ISDIR(status.st_mode))
+		err = -EISDIR;
+	if (err) {
+		if (file)
+			fclose(file);
 		return error_set(error, err,
 				 "cannot read %s: %s; give the path of the configuration", path,
 				 strerror(-err));

@@ -14,7 +14,8 @@
 #include "base/pace.h"
 
 struct yaml_source {
-	const char *name; /* of the file, for messages */
+	const char *name;     /* of the file, for messages */
+	const char *shortest; /* valid file, for one that is empty; NULL: that of slash64d */
 	yaml_document_t document;
 	struct error *error;
 	const struct pace *pace; /* between two pieces of the text, and two items of a list; NULL */

@@ -151,6 +151,11 @@ static const struct program program = {
 		 "See slash64-notify(8).\n",
 };
 
+static void tell_warning(unsigned int line, const char *text, void *data)
+{
+	log_warning("%s:%u: %s", (const char *)data, line, text);
+}
+
 static int fail(const struct error *error)
 {
 	fprintf(stderr, "slash64-notify: %s\n", error->text);
@@ -170,8 +175,10 @@ int main(int argc, char **argv)
 	err = settings_load(&notify.settings, line.config, &error);
 	if (err)
 		return fail(&error);
+	settings_check(&notify.settings, tell_warning, (void *)line.config);
 	if (line.check) {
-		printf("%s: %zu receivers\n", line.config, notify.settings.receiver_count);
+		printf("%s is valid: %zu receiver%s\n", line.config, notify.settings.receiver_count,
+		       notify.settings.receiver_count == 1 ? "" : "s");
 		settings_free(&notify.settings);
 		return EXIT_SUCCESS;
 	}

@@ -26,17 +26,32 @@ static int parse_word(struct yaml_source *source, yaml_node_t *node, void *data)
 	return err;
 }
 
+static int empty_list(struct yaml_source *source, yaml_node_t *node, const char *what)
+{
+	return yaml_error(source, node,
+			  "%s is empty, which would let everything through; leave it out", what);
+}
+
 /* A word, or a list of words. */
 static int parse_words(struct yaml_source *source, yaml_node_t *node, const char *what,
 		       struct words *words)
 {
-	return yaml_is_scalar(node) ? parse_word(source, node, words) :
-				      yaml_sequence(source, node, what, parse_word, words);
+	int err = yaml_is_scalar(node) ? parse_word(source, node, words) :
+					 yaml_sequence(source, node, what, parse_word, words);
+
+	return !err && !words->count ? empty_list(source, node, what) : err;
 }
 
+/* `slash64 log` prints the verb of the command for what the log calls disallow. */
 static int parse_actions(struct yaml_source *source, yaml_node_t *node, void *data)
 {
-	return parse_words(source, node, "actions", &((struct receiver_filter *)data)->actions);
+	struct words *words = &((struct receiver_filter *)data)->actions;
+	int err = parse_words(source, node, "actions", words);
+
+	for (size_t i = 0; i < words->count; i++)
+		if (!strcmp(words->word[i], "unallow"))
+			strcpy(words->word[i], "disallow");
+	return err;
 }
 
 static int parse_origins(struct yaml_source *source, yaml_node_t *node, void *data)
@@ -67,8 +82,11 @@ static int parse_prefix(struct yaml_source *source, yaml_node_t *node, void *dat
 
 static int parse_within(struct yaml_source *source, yaml_node_t *node, void *data)
 {
-	return yaml_is_scalar(node) ? parse_prefix(source, node, data) :
-				      yaml_sequence(source, node, "within", parse_prefix, data);
+	struct receiver_filter *only = data;
+	int err = yaml_is_scalar(node) ? parse_prefix(source, node, data) :
+					 yaml_sequence(source, node, "within", parse_prefix, data);
+
+	return !err && !only->within_count ? empty_list(source, node, "within") : err;
 }
 
 static int parse_only(struct yaml_source *source, yaml_node_t *node, void *data)
@@ -231,6 +249,9 @@ static int parse_mail_server(struct yaml_source *source, yaml_node_t *node, void
 	if (!err && strncmp(server, "smtp://", 7) && strncmp(server, "smtps://", 8))
 		return yaml_error(source, node, "server: '%s' must begin with smtp:// or smtps://",
 				  server);
+	if (!err && !field_is_url(server))
+		return yaml_error(source, node, "server: '%s' is not like smtp://mail.example.net",
+				  server);
 	return err;
 }
 
@@ -315,6 +336,8 @@ static int parse_mail(struct yaml_source *source, yaml_node_t *node, void *data)
 	if (!err &&
 	    (!receiver->mail.server[0] || !receiver->mail.from[0] || !receiver->mail.to_count))
 		return yaml_error(source, node, "mail needs server, from and to");
+	if (!err && !receiver->mail.user[0] != !receiver->mail.password_file[0])
+		return yaml_error(source, node, "mail needs user and password_file, or neither");
 	return err;
 }
 
@@ -402,7 +425,8 @@ static int parse_all(struct settings *settings, struct yaml_source *source)
 
 int settings_load(struct settings *settings, const char *file, struct error *error)
 {
-	struct yaml_source source;
+	struct yaml_source source = {
+		.shortest = "receivers: [{name: soc, syslog: {server: '[2001:db8::5]:514'}}]"};
 	int err;
 
 	*settings = (struct settings){.queue = SETTINGS_QUEUE_DEFAULT};

@@ -99,6 +99,10 @@ struct settings {
 	size_t receiver_count;
 };
 
+/* What is valid, and yet can hardly be meant. Returns the number of warnings. */
+typedef void (*settings_warn_t)(unsigned int line, const char *text, void *data);
+unsigned int settings_check(const struct settings *settings, settings_warn_t warn, void *data);
+
 int settings_load(struct settings *settings, const char *file, struct error *error);
 void settings_free(struct settings *settings);
 

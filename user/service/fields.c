@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "fields.h"
 
+#include <curl/curl.h>
 #include <errno.h>
 #include <string.h>
 
@@ -33,6 +34,15 @@ int field_listen(struct yaml_source *source, yaml_node_t *node, const char *key,
 	return err;
 }
 
+bool field_is_url(const char *text)
+{
+	CURLU *url = curl_url();
+	bool is = url && !curl_url_set(url, CURLUPART_URL, text, CURLU_NON_SUPPORT_SCHEME);
+
+	curl_url_cleanup(url);
+	return is;
+}
+
 int field_url(struct yaml_source *source, yaml_node_t *node, const char *key, char *url,
 	      size_t bytes)
 {
@@ -41,6 +51,9 @@ int field_url(struct yaml_source *source, yaml_node_t *node, const char *key, ch
 	if (!err && strncmp(url, "http://", 7) && strncmp(url, "https://", 8))
 		return yaml_error(source, node, "%s: '%s' must begin with https:// or http://", key,
 				  url);
+	if (!err && !field_is_url(url))
+		return yaml_error(source, node, "%s: '%s' is not a URL, with a host and no blanks",
+				  key, url);
 	return err;
 }
 

@@ -21,6 +21,8 @@ int field_listen(struct yaml_source *source, yaml_node_t *node, const char *key,
 /* Of http or https. */
 int field_url(struct yaml_source *source, yaml_node_t *node, const char *key, char *url,
 	      size_t bytes);
+/* As libcurl reads it, of whatever scheme. */
+bool field_is_url(const char *text);
 /* "10s", from min_ms to max_ms. */
 int field_duration(struct yaml_source *source, yaml_node_t *node, const char *key, int64_t min_ms,
 		   int64_t max_ms, int64_t *ms);

@@ -3,6 +3,9 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+
+#include "base/text/near.h"
 
 enum { CONFIG = 'c', CHECK = 'k', VERSION = 'v', HELP = 'h', MORE = 256 };
 
@@ -31,6 +34,22 @@ static int refuse(const struct program *program, const char *what, const char *w
 	return PROGRAM_EXIT_USAGE;
 }
 
+static int refuse_option(const struct program *program, const struct option *longs,
+			 const char *word)
+{
+	char meant[NEAR_TEXT_MAX], name[NEAR_TEXT_MAX];
+	struct near near = {.typed = name};
+
+	/* the text behind "=" is not part of the name */
+	snprintf(name, sizeof(name), "%s", word + strspn(word, "-"));
+	name[strcspn(name, "=")] = '\0';
+	for (; longs->name; longs++)
+		near_try(&near, longs->name);
+	fprintf(stderr, "%s: unknown option '%s'%s; see %s --help\n", program->name, word,
+		near_text(&near, "--", meant), program->name);
+	return PROGRAM_EXIT_USAGE;
+}
+
 int program_read_line(const struct program *program, int argc, char **argv,
 		      struct program_line *line)
 {
@@ -50,12 +69,13 @@ int program_read_line(const struct program *program, int argc, char **argv,
 			return printf("%s %s\n", program->name, SLASH64_VERSION) < 0;
 		else if (c == HELP)
 			return fputs(program->usage, stdout) < 0;
+		else if (optopt == CONFIG || optopt >= MORE)
+			return refuse(program, "missing value of", argv[optind - 1]);
 		else
-			return refuse(program,
-				      optopt == CONFIG || optopt >= MORE ? "missing value of" :
-									   "unknown option",
-				      argv[optind - 1]);
+			return refuse_option(program, longs, argv[optind - 1]);
 	}
+	if (!*line->config)
+		return refuse(program, "missing value of", "--config");
 	if (program->takes_argument && optind < argc)
 		line->argument = argv[optind++];
 	return optind == argc ? -1 : refuse(program, "unexpected argument", argv[optind]);

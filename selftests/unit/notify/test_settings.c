@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The configuration of slash64-notify. Its refusals are in selftests/system/notify/test_notify.py. */
+#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -67,10 +68,38 @@ static void a_host_is_a_name_or_an_address_in_brackets(void **state)
 	assert_int_not_equal(load("receivers: [{name: s, syslog: {server: 'x:'}}]"), 0);
 }
 
+/* walk: each was accepted, and nothing would have been told, or everything */
+static void what_can_never_be_told_is_refused(void **state)
+{
+	const char *const bad[][2] = {
+		{"receivers: [{name: w, webhook: {url: 'https://'}}]", "is not a URL"},
+		{"receivers: [{name: w, webhook: {url: 'https://soc example/'}}]", "is not a URL"},
+		{"receivers: [{name: m, mail: {server: 'smtp://', from: a@b, to: c@d}}]",
+		 "is not like smtp://"},
+		{"receivers: [{name: m, mail: {server: 'smtp://x', from: a@b, to: c@d, user: u}}]",
+		 "user and password_file, or neither"},
+		{"receivers: [{name: m, mail: {server: 'smtp://x', from: a@b, to: c@d, "
+		 "password_file: /etc/hostname}}]",
+		 "user and password_file, or neither"},
+		{"receivers: [{name: w, webhook: {url: 'https://x/'}, only: {actions: []}}]",
+		 "actions is empty"},
+		{"receivers: [{name: w, webhook: {url: 'https://x/'}, only: {within: []}}]",
+		 "within is empty"},
+		{"# nothing\n", "the shortest valid file is 'receivers:"},
+	};
+
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		assert_int_not_equal(load(bad[i][0]), 0);
+		assert_non_null(strstr(error.text, bad[i][1]));
+	}
+	assert_int_equal(settings_load(&settings, "/etc", &error), -EISDIR);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(defaults_and_all_kinds),
+		cmocka_unit_test(what_can_never_be_told_is_refused),
 		cmocka_unit_test(a_host_is_a_name_or_an_address_in_brackets),
 	};
 

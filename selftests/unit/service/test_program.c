@@ -54,6 +54,7 @@ static void what_is_unknown_is_a_usage_error(void **state)
 	assert_int_equal(reads(&program, "one two"), PROGRAM_EXIT_USAGE);
 	assert_int_equal(reads(&plain, "one"), PROGRAM_EXIT_USAGE);
 	assert_int_equal(reads(&plain, "--format eve"), PROGRAM_EXIT_USAGE);
+	assert_int_equal(reads(&plain, "--config="), PROGRAM_EXIT_USAGE); /* "cannot read : ..." */
 }
 
 static void version_and_help_are_printed(void **state)
