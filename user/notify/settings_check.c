@@ -11,9 +11,9 @@
 
 /* Of the log of slash64d (docs/api.md). */
 static const char *const actions[] = {
-	"block",  "throttle", "edit",	 "undo",    "confirm", "unblock", "end",
-	"allow",  "disallow", "import",	 "restore", "attach",  "replace", "detach",
-	"repair", "recover",  "capture", "dismiss", "fuse",    "reload",
+	"block",    "throttle", "edit",	   "undo",    "confirm", "unblock", "end",    "allow",
+	"disallow", "import",	"restore", "attach",  "replace", "detach",  "repair", "recover",
+	"capture",  "propose",	"apply",   "dismiss", "over",	 "fuse",    "reload",
 };
 
 #define ACTION_COUNT (sizeof(actions) / sizeof(actions[0]))

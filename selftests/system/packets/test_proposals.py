@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-only
 """Detection with real traffic: who is proposed, how soon, with which figures, and what comes of it."""
+import json
 import os
 import sys
 import time
@@ -60,6 +61,14 @@ def a_flood_is_proposed_within_5_s_with_its_rate_and_applied_once(lab):
     lab.slash64("unblock", BAD_1, "--origin", "detect:echo-flood")
     wait_proposal(lab, BAD_1, "over", 20, "--all")
     check(lab.slash64("apply", str(row["id"]), check=False).returncode == 1, "it was applied after its end")
+    # all of it is in the log, with who, why and the rule
+    wait_for(lambda: "over" in [r["action"] for r in lab.json("log", "--prefix", BAD_1)], 5, "the row of its end")
+    rows = lab.json("log", "--prefix", BAD_1)
+    check_equal([(r["action"], r["who"], r["origin"]) for r in rows],
+                [("propose", "slash64d", "detect:echo-flood"), ("apply", "root", "detect:echo-flood"),
+                 ("block", "root", "detect:echo-flood"), ("unblock", "root", "detect:echo-flood"),
+                 ("over", "slash64d", "detect:echo-flood")], "rows of the log")
+    check("proposal %d: packets_per_second" % row["id"] in rows[1]["detail"], rows[1])
 
 
 @test
@@ -91,6 +100,15 @@ def a_rule_acts_alone_until_its_fuse_blows(lab):
     wait_for(lambda: (one_of(lab, BAD_2, "open") or {}).get("refused"), 10, "the fuse")
     alerts = lab.json("log")
     check_equal(len([r for r in alerts if r["action"] == "fuse"]), 1, "alerts")
+    check_equal([r["prefix"] for r in alerts if r["action"] == "apply" and r["from"] == "rule udp-flood"], [BAD_1],
+                "what the log says the rule applied")
+    # the fuse is as it was after a restart, and nobody is alerted again
+    lab.stop()
+    lab.start()
+    wait_for(lambda: (one_of(lab, BAD_2, "open") or {}).get("refused"), 10, "the fuse after a restart")
+    check_equal(len([r for r in lab.json("log") if r["action"] == "fuse"]), 1, "alerts after a restart")
+    health = json.loads(lab.slash64("--json", "status", check=False).stdout)["health"]
+    check_equal([p["code"] for p in health["problems"]], ["fuse-blown"], "what status says")
     for flood in first, second:
         lab.end(flood)
         lab.received(flood)

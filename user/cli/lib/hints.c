@@ -210,6 +210,8 @@ const char *hint_of_problem(const json_t *problem, char buf[HINT_MAX])
 		return put(buf, "or 'slash64 attach IFACE'");
 	if (code && !strcmp(code, "not-returned"))
 		return put(buf, "'slash64 confirm' keeps what is in force");
+	if (code && !strcmp(code, "fuse-blown"))
+		return put(buf, "'slash64 proposals' lists what they propose");
 	if (code && !strcmp(code, "store-log-lost"))
 		return put(buf, "'systemctl restart slash64d' makes another one");
 	if (code && !strcmp(code, "store-lost"))

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "health.h"
 
+#include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "daemon/confirm.h"
+#include "daemon/detect/proposals.h"
 #include "daemon/import/feed_watcher.h"
 #include "daemon/attach/interfaces_detached.h"
 #include "http/failures.h"
@@ -14,6 +16,7 @@
 #include "base/text/quantity.h"
 
 #define NEARLY_FULL_PERCENT 95
+#define MINUTE_MS	    60000
 
 static void __attribute__((format(printf, 4, 5)))
 add(json_t *problems, const char *code, int64_t since_ms, const char *format, ...)
@@ -215,6 +218,18 @@ static void add_page(const struct daemon *daemon, json_t *problems)
 		    "the page is not served: cannot listen on %s; retrying", daemon->config.page);
 }
 
+static void add_fuse(const struct daemon *daemon, json_t *problems)
+{
+	uint64_t now_ms = clock_monotonic_ms();
+	const struct fuse *fuse = daemon->proposals ? &daemon->proposals->fuse : NULL;
+
+	if (fuse && fuse_has_blown(fuse, now_ms))
+		add(problems, "fuse-blown", clock_wall_ms() - (int64_t)(now_ms - fuse->blown_ms),
+		    "the fuse of detection has blown: rules only propose for %" PRIu64
+		    " more minutes",
+		    (FUSE_SPAN_MS - (now_ms - fuse->blown_ms)) / MINUTE_MS + 1);
+}
+
 /* --- in one line --- */
 
 /* As the command `status` says it. */
@@ -260,6 +275,7 @@ json_t *health_to_json(const struct daemon *daemon)
 	add_maps(daemon, problems);
 	add_metrics(daemon, problems);
 	add_page(daemon, problems);
+	add_fuse(daemon, problems);
 	return json_pack("{s:b, s:o, s:o}", "ok", !json_array_size(problems), "summary",
 			 summary_to_json(daemon, problems), "problems", problems);
 }

@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "daemon/blocks/blocks_internal.h"
 #include "daemon/store/log/audit_log.h"
+#include "daemon/store/tables/store_fuse.h"
 #include "daemon/store/tables/store_proposals.h"
 #include "ladder.h"
 #include "net/limits.h"
@@ -37,18 +38,24 @@ int proposals_check(const struct proposals *proposals, const struct proposal *pr
 }
 
 static int note(struct proposals *proposals, const struct proposal *proposal, bool is_applied,
-		int64_t until_ms, struct error *error)
+		bool is_by_rule, int64_t until_ms, struct error *error)
 {
-	return store_proposal_put(proposals->blocks->store,
-				  &(struct store_proposal){.id = proposal->id,
-							   .rule = proposal->rule.name,
-							   .prefix = proposal->prefix,
-							   .is_applied = is_applied,
-							   .step = proposal->step,
-							   .since_ms = proposal->since_ms,
-							   .decided_ms = clock_wall_ms(),
-							   .until_ms = until_ms},
-				  error);
+	return store_proposal_put(
+		proposals->blocks->store,
+		&(struct store_proposal){.id = proposal->id,
+					 .rule = proposal->rule.name,
+					 .prefix = proposal->prefix,
+					 .is_applied = is_applied,
+					 .step = is_applied ? proposal->step :
+							      proposal->applied_step,
+					 .since_ms = proposal->since_ms,
+					 .decided_ms = clock_wall_ms(),
+					 .until_ms = until_ms,
+					 .applied_until_ms =
+						 is_applied ? until_ms : proposal->applied_until_ms,
+					 .is_by_rule = is_by_rule,
+					 .share = proposal->share},
+		error);
 }
 
 /* --- applying --- */
@@ -62,16 +69,50 @@ static int64_t end_of(struct proposals *proposals, const struct proposal *propos
 					 ladder_with_tenth(proposal_for_ms(proposal), random));
 }
 
-/* The block, its row of the log, and what was decided: all of them or none. */
+/* The row of an application names the proposal, whatever reason was given for the block. */
+static int log_apply(struct proposals *proposals, const struct proposal *proposal,
+		     const struct actor *actor, const struct store_block *block,
+		     struct error *error)
+{
+	char detail[PROPOSAL_WORDS_MAX + 64], words[PROPOSAL_WORDS_MAX];
+
+	snprintf(detail, sizeof(detail), "proposal %" PRIu64 ": %s", proposal->id,
+		 proposal_words(proposal, words));
+	return store_log_add(proposals->blocks->store, actor,
+			     &(struct store_change){.action = "apply",
+						    .has_prefix = true,
+						    .prefix = block->prefix,
+						    .origin = block->origin,
+						    .reason = block->reason,
+						    .ticket = block->ticket,
+						    .detail = detail,
+						    .until_ms = block->until_ms,
+						    .is_nothing = true},
+			     error);
+}
+
+static int count_action(struct proposals *proposals, int64_t now_ms, bool has_blown,
+			struct error *error)
+{
+	return store_fuse_add(proposals->blocks->store, now_ms, has_blown, now_ms - FUSE_SPAN_MS,
+			      error);
+}
+
+/* The block, its rows of the log, what was decided, and that a rule acted: all of them or none. */
 static int put(struct proposals *proposals, const struct proposal *proposal,
-	       const struct actor *actor, const struct store_block *block, struct error *error)
+	       const struct actor *actor, bool by_rule, const struct store_block *block,
+	       struct error *error)
 {
 	struct blocks *blocks = proposals->blocks;
 	int err = store_begin_idle(blocks->store, error);
 
 	if (err)
 		return err;
-	err = note(proposals, proposal, true, block->until_ms, error);
+	err = note(proposals, proposal, true, by_rule, block->until_ms, error);
+	if (!err && by_rule)
+		err = count_action(proposals, block->start_ms, false, error);
+	if (!err)
+		err = log_apply(proposals, proposal, actor, block, error);
 	if (!err)
 		err = blocks_put(blocks, actor, block, error);
 	err = blocks_store_end(blocks, err, error);
@@ -84,7 +125,7 @@ static int put(struct proposals *proposals, const struct proposal *proposal,
 }
 
 static int apply(struct proposals *proposals, struct proposal *proposal, const struct actor *actor,
-		 const struct proposal_terms *terms, struct error *error)
+		 bool by_rule, const struct proposal_terms *terms, struct error *error)
 {
 	char origin[ORIGIN_TEXT_MAX], words[PROPOSAL_WORDS_MAX], reason[REASON_TEXT_MAX];
 	int64_t now_ms = clock_wall_ms();
@@ -105,11 +146,13 @@ static int apply(struct proposals *proposals, struct proposal *proposal, const s
 	snprintf(reason, sizeof(reason), "proposal %" PRIu64 ": %s", proposal->id,
 		 proposal_words(proposal, words));
 	if (!err)
-		err = put(proposals, proposal, actor, &block, error);
+		err = put(proposals, proposal, actor, by_rule, &block, error);
 	if (err)
 		return err;
 	proposal->state = PROPOSAL_APPLIED;
-	proposal->was_applied = true;
+	proposal->was_applied = proposal->is_logged = true;
+	proposal->is_by_rule = by_rule;
+	proposal->applied_step = proposal->step;
 	proposal->until_ms = proposal->applied_until_ms = block.until_ms;
 	proposal->is_due = false;
 	proposal->refused[0] = '\0';
@@ -146,10 +189,7 @@ int proposals_apply(struct proposals *proposals, uint64_t id, const struct actor
 				 "proposal %" PRIu64
 				 " is over: the attack has ended, and nothing is done about it",
 				 id);
-	err = apply(proposals, proposal, actor, terms, error);
-	if (!err)
-		proposal->is_by_rule = false;
-	return err;
+	return apply(proposals, proposal, actor, false, terms, error);
 }
 
 /* --- dismissing --- */
@@ -173,7 +213,7 @@ int proposals_dismiss(struct proposals *proposals, uint64_t id, const struct act
 	err = store_begin(store, error);
 	if (err)
 		return err;
-	err = note(proposals, proposal, false, until_ms, error);
+	err = note(proposals, proposal, false, false, until_ms, error);
 	if (!err)
 		err = store_log_add(store, actor,
 				    &(struct store_change){.action = "dismiss",
@@ -191,6 +231,7 @@ int proposals_dismiss(struct proposals *proposals, uint64_t id, const struct act
 	if (err)
 		return err;
 	proposal->state = PROPOSAL_DISMISSED;
+	proposal->is_logged = true;
 	proposal->until_ms = until_ms;
 	proposal->is_due = false;
 	return 0;
@@ -206,7 +247,7 @@ static double share_in_force(const struct proposals *proposals)
 		const struct proposal *proposal = &proposals->entry[i];
 
 		if (proposal->state == PROPOSAL_APPLIED && proposal->is_by_rule &&
-		    proposal->is_followed)
+		    (proposal->is_followed || proposal->is_recalled))
 			share += proposal->share;
 	}
 	return share;
@@ -217,8 +258,11 @@ static void alert(struct proposals *proposals, const struct proposal *proposal,
 		  enum fuse_answer answer)
 {
 	const struct detect_rules *rules = &proposals->detect.rules;
+	struct store *store = proposals->blocks->store;
 	char origin[ORIGIN_TEXT_MAX], detail[160];
 	struct error error;
+	bool has_begun;
+	int err;
 
 	if (answer == FUSE_BLOWS_BY_ACTIONS)
 		snprintf(detail, sizeof(detail),
@@ -229,13 +273,31 @@ static void alert(struct proposals *proposals, const struct proposal *proposal,
 			 "more than %g of the traffic would be hit: rules only propose for an hour",
 			 rules->fuse_share);
 	log_error("the fuse has blown: %s; see 'slash64 proposals'", detail);
-	if (store_log_add(proposals->blocks->store, &actor_itself,
-			  &(struct store_change){.action = "fuse",
-						 .origin = proposal_origin(proposal, origin),
-						 .detail = detail,
-						 .is_nothing = true},
-			  &error))
+	err = store_begin(store, &error);
+	has_begun = !err;
+	if (!err)
+		err = count_action(proposals, clock_wall_ms(), true, &error);
+	if (!err)
+		err = store_log_add(store, &actor_itself,
+				    &(struct store_change){.action = "fuse",
+							   .origin = proposal_origin(proposal,
+										     origin),
+							   .detail = detail,
+							   .is_nothing = true},
+				    &error);
+	/* a restart would not know of it; until then it has blown */
+	err = has_begun ? blocks_store_end(proposals->blocks, err, &error) : err;
+	if (err)
 		log_error("that is not in the log: %s", error.text);
+}
+
+/* Whoever forges packets of HEAVY_SIBLINGS sources has all that are in a wider prefix held to a
+ * rate, most of whom he need not pretend to be.
+ */
+static bool is_forgeable(const struct proposal *proposal)
+{
+	return !proposal->is_source && !proposal->rule.needs_proof &&
+	       !proposal->rule.spoofable_accepted;
 }
 
 /* One at a time: each is a commit. */
@@ -245,6 +307,7 @@ void proposals_act(struct proposals *proposals)
 	const struct detect_rules *rules = &proposals->detect.rules;
 	uint64_t now_ms = clock_monotonic_ms();
 	struct proposal *proposal = NULL;
+	char prefix[PREFIX_TEXT_MAX];
 	enum fuse_answer answer;
 	struct error error;
 	struct actor actor;
@@ -256,6 +319,13 @@ void proposals_act(struct proposals *proposals)
 	if (!proposal)
 		return;
 	proposal->is_due = false;
+	if (is_forgeable(proposal)) {
+		snprintf(proposal->refused, sizeof(proposal->refused),
+			 "a few forged sources would be enough to hit all of %s: apply it, or set "
+			 "evidence: proven, or spoofable: accepted",
+			 prefix_format(&proposal->prefix, prefix));
+		return;
+	}
 	if (proposals_check(proposals, proposal, NULL, &error)) {
 		snprintf(proposal->refused, sizeof(proposal->refused), "%s", error.text);
 		return;
@@ -269,13 +339,12 @@ void proposals_act(struct proposals *proposals)
 			alert(proposals, proposal, answer);
 		return;
 	}
-	actor = actor_from(&actor_itself, "rule", proposal->rule.name);
-	if (apply(proposals, proposal, &actor, &as_the_rule_says, &error)) {
+	actor = actor_from(&actor_itself, "rule ", proposal->rule.name);
+	if (apply(proposals, proposal, &actor, true, &as_the_rule_says, &error)) {
 		snprintf(proposal->refused, sizeof(proposal->refused), "%s", error.text);
 		log_error("proposal %" PRIu64 " is not applied: %s", proposal->id, error.text);
 		return;
 	}
-	proposal->is_by_rule = true;
 	proposals->applied_by_rule++;
 	fuse_count(&proposals->fuse, now_ms);
 }

@@ -31,6 +31,21 @@ enum fuse_answer fuse_ask(struct fuse *fuse, uint64_t now_ms, uint32_t actions_p
 	return many ? FUSE_BLOWS_BY_ACTIONS : FUSE_BLOWS_BY_SHARE;
 }
 
+/* Times before the machine was started wrap, and so do differences to them. A clock that was wrong
+ * then may tell of the future: that is as if it were now.
+ */
+void fuse_recall(struct fuse *fuse, uint64_t now_ms, int64_t age_ms, bool has_blown)
+{
+	uint64_t at_ms = now_ms - (age_ms > 0 ? age_ms : 0);
+
+	if (age_ms >= FUSE_SPAN_MS)
+		return;
+	if (has_blown)
+		fuse->blown_ms = at_ms ? at_ms : 1;
+	else
+		fuse_count(fuse, at_ms);
+}
+
 void fuse_count(struct fuse *fuse, uint64_t now_ms)
 {
 	fuse->at_ms[fuse->actions++ % FUSE_ACTIONS_MAX] = now_ms;

@@ -28,6 +28,8 @@ enum fuse_answer {
 /* May one more be done? `share`: of all traffic that it and the earlier ones in force hit. */
 enum fuse_answer fuse_ask(struct fuse *fuse, uint64_t now_ms, uint32_t actions_per_hour,
 			  double share, double share_max);
+/* What was done, or that it blew, so long before `now_ms`, before slash64d was started. In order. */
+void fuse_recall(struct fuse *fuse, uint64_t now_ms, int64_t age_ms, bool has_blown);
 /* It was done. */
 void fuse_count(struct fuse *fuse, uint64_t now_ms);
 bool fuse_has_blown(const struct fuse *fuse, uint64_t now_ms);

@@ -9,16 +9,15 @@
 
 #include "base/log.h"
 #include "daemon/store/block_copy.h"
+#include "daemon/store/tables/store_fuse.h"
 #include "daemon/store/tables/store_proposals.h"
 #include "detect/memory.h"
 #include "ladder.h"
 
-#define IDS_AT_ONCE	 16
-#define CARE_MS		 1000
-#define LOOKED_UP	 4  /* blocks in a second, whether they still are */
-#define LINES_PER_MINUTE 10 /* in the log of slash64d */
-#define MINUTE_MS	 60000
-#define ENTRIES_BYTES	 (PROPOSALS_MAX * sizeof(struct proposal))
+#define IDS_AT_ONCE   16
+#define CARE_MS	      1000
+#define LOOKED_UP     4 /* blocks in a second, whether they still are */
+#define ENTRIES_BYTES (PROPOSALS_MAX * sizeof(struct proposal))
 /* A dismissal without an end, after a start: so long the attack has to be found again. */
 #define FOUND_AGAIN_MS 120000
 
@@ -48,6 +47,7 @@ void proposal_end(struct proposal *proposal)
 	proposal->state = PROPOSAL_OVER;
 	proposal->is_followed = proposal->is_due = false;
 	proposal->ended_ms = clock_wall_ms();
+	proposal->log_over = proposal->is_logged;
 }
 
 int64_t proposal_for_ms(const struct proposal *proposal)
@@ -149,25 +149,7 @@ static unsigned int step_of(struct proposals *proposals, const struct detect_rul
 		return 0;
 	ended = last->applied_until_ms && last->applied_until_ms < now ? last->applied_until_ms :
 									 now;
-	return ladder_next(rule, last->step, ended, now);
-}
-
-static void say_open(struct proposals *proposals, const struct proposal *proposal)
-{
-	char prefix[PREFIX_TEXT_MAX], words[PROPOSAL_WORDS_MAX];
-	uint64_t now_ms = clock_monotonic_ms();
-
-	if (!proposals->said_ms || now_ms - proposals->said_ms >= MINUTE_MS) {
-		proposals->said_ms = now_ms;
-		proposals->said = 0;
-	}
-	if (++proposals->said < LINES_PER_MINUTE)
-		log_info("proposal %" PRIu64 " of the rule %s: %s %s, %s", proposal->id,
-			 proposal->rule.name,
-			 detect_rule_throttles(&proposal->rule) ? "throttle" : "block",
-			 prefix_format(&proposal->prefix, prefix), proposal_words(proposal, words));
-	else if (proposals->said == LINES_PER_MINUTE)
-		log_info("more proposals than are told here: see 'slash64 proposals'");
+	return ladder_next(rule, last->applied_step, ended, now);
 }
 
 static void open_new(struct proposals *proposals, struct proposal *proposal,
@@ -208,6 +190,7 @@ static void on_open(struct detect_track *track, void *data)
 	proposal->rule = *rule;
 	proposal->is_source = is_source;
 	proposal->is_followed = true;
+	proposal->is_recalled = false;
 	if (proposal->is_unfound)
 		proposal->until_ms = 0;
 	proposal->is_unfound = false;
@@ -221,7 +204,7 @@ static void on_open(struct detect_track *track, void *data)
 	if (!is_new)
 		return;
 	proposal->is_due = rule->then != DETECT_PROPOSE;
-	say_open(proposals, proposal);
+	proposal_tell_open(proposals, proposal);
 }
 
 static struct proposal *of_track(struct proposals *proposals, const struct detect_track *track)
@@ -260,13 +243,13 @@ static void on_window(struct detect_track *track, void *data)
 static void open_again(struct proposals *proposals, struct proposal *proposal)
 {
 	if (proposal->was_applied)
-		proposal->step = ladder_next(&proposal->rule, proposal->step, clock_wall_ms(),
-					     clock_wall_ms());
+		proposal->step = ladder_next(&proposal->rule, proposal->applied_step,
+					     clock_wall_ms(), clock_wall_ms());
 	proposal->state = PROPOSAL_OPEN;
 	proposal->until_ms = 0;
 	proposal->is_due = proposal->rule.then != DETECT_PROPOSE;
 	proposal->refused[0] = '\0';
-	say_open(proposals, proposal);
+	proposal_tell_open(proposals, proposal);
 }
 
 static void care_of(struct proposals *proposals, struct proposal *proposal, int64_t wall_ms)
@@ -327,18 +310,20 @@ static void act(void *data)
 	struct proposals *proposals = data;
 
 	proposals->act_waits = false;
+	proposals_write_rows(proposals);
 	proposals_act(proposals);
 }
 
 void proposals_tick(struct proposals *proposals, uint64_t now_ms, struct changes *changes)
 {
-	bool is_due = false;
+	bool is_due;
 
 	detect_tick(&proposals->detect, now_ms);
 	if (now_ms - proposals->care_ms >= CARE_MS) {
 		proposals->care_ms = now_ms;
 		care(proposals, changes);
 	}
+	is_due = proposals_have_rows(proposals);
 	for (int i = 0; i < PROPOSALS_MAX && !is_due; i++)
 		is_due = proposals->entry[i].is_due;
 	if (!is_due || proposals->act_waits)
@@ -365,11 +350,16 @@ static void take_decided(const struct store_proposal *row, void *data)
 		.id = row->id,
 		.prefix = row->prefix,
 		.step = row->step,
+		.applied_step = row->step,
 		.since_ms = row->since_ms,
 		.ended_ms = holds ? 0 : row->until_ms,
 		.until_ms = row->until_ms,
-		.was_applied = row->is_applied,
-		.applied_until_ms = row->is_applied ? row->until_ms : 0,
+		.was_applied = row->applied_until_ms,
+		.applied_until_ms = row->applied_until_ms,
+		.is_by_rule = row->is_by_rule,
+		.is_recalled = row->is_applied,
+		.share = row->share,
+		.is_logged = true,
 	};
 	/* dismissed as long as it lasts: it has to be found again */
 	proposal->is_unfound = !row->is_applied && !row->until_ms;
@@ -377,6 +367,13 @@ static void take_decided(const struct store_proposal *row, void *data)
 		proposal->until_ms = now + FOUND_AGAIN_MS;
 	detect_rule_init(&proposal->rule);
 	snprintf(proposal->rule.name, sizeof(proposal->rule.name), "%s", row->rule);
+}
+
+static void recall(int64_t at_ms, bool has_blown, void *data)
+{
+	struct proposals *proposals = data;
+
+	fuse_recall(&proposals->fuse, clock_monotonic_ms(), clock_wall_ms() - at_ms, has_blown);
 }
 
 int proposals_start(struct proposals **out, struct blocks *blocks,
@@ -405,6 +402,8 @@ int proposals_start(struct proposals **out, struct blocks *blocks,
 	proposals->next_id = proposals->ids_end = first;
 	if (!err)
 		err = store_proposals(blocks->store, take_decided, proposals, error);
+	if (!err)
+		err = store_fuse(blocks->store, recall, proposals, error);
 	/* blocks are in force all the same */
 	if (err)
 		log_error("what was decided about proposals is not known: %s", error->text);

@@ -34,12 +34,16 @@ struct proposal {
 	struct detect_rule rule; /* as it was when it was opened */
 	struct prefix prefix;	 /* in the stored form */
 	bool is_source;
-	bool is_followed;  /* detection says that it goes on */
-	bool is_by_rule;   /* what was done was done by its rule alone */
-	bool is_due;	   /* its rule is to act */
-	bool is_unfound;   /* dismissed as long as it lasts, and not found again since a start */
-	bool was_applied;  /* at least once */
-	unsigned int step; /* of the ladder */
+	bool is_followed; /* detection says that it goes on */
+	bool is_by_rule;  /* what was done was done by its rule alone */
+	bool is_due;	  /* its rule is to act */
+	bool is_unfound;  /* dismissed as long as it lasts, and not found again since a start */
+	bool was_applied; /* at least once */
+	bool is_recalled; /* it was applied before a start, and not found again since */
+	bool is_logged;	  /* the log tells of it, so it also tells of its end */
+	bool log_open, log_over;   /* rows that have still to be written */
+	unsigned int step;	   /* of the ladder, now */
+	unsigned int applied_step; /* of its last block */
 	/* milliseconds since 1970; 0: not yet, or without end */
 	int64_t since_ms, ended_ms;
 	int64_t until_ms;	  /* of the block, or of the dismissal */
@@ -65,8 +69,10 @@ struct proposals {
 	uint64_t care_ms;	/* of the last care */
 	unsigned int looked_at; /* next entry whose block is looked up */
 	uint64_t opened, applied_by_rule, no_room;
-	uint64_t said_ms;  /* start of the minute of `said` */
-	unsigned int said; /* lines in the log of slash64d */
+	uint64_t told_ms; /* start of the minute of those that follow */
+	/* opened in it: told one by one, and only counted */
+	unsigned int told, untold;
+	bool log_failed; /* the last rows could not be written */
 };
 
 int proposals_start(struct proposals **proposals, struct blocks *blocks,

@@ -121,13 +121,16 @@ static const char *const statements[STATEMENT_COUNT] = {
 	[UNCONFIRMED_REMOVE] = "DELETE FROM unconfirmed",
 	[PROPOSAL_PUT] =
 		"INSERT OR REPLACE INTO proposal (id, rule, address, length, applied, step, since_ms, "
-		"decided_ms, until_ms) VALUES (?,?,?,?,?,?,?,?,?)",
+		"decided_ms, until_ms, applied_until_ms, by_rule, share) VALUES (?,?,?,?,?,?,?,?,?,?,?,?)",
 	[PROPOSAL_PRUNE] = "DELETE FROM proposal WHERE id <= (SELECT id FROM proposal ORDER BY id "
 			   "DESC LIMIT 1 OFFSET ?)",
 	[PROPOSAL_ALL] = "SELECT address, length, id, rule, applied, step, since_ms, decided_ms, "
-			 "until_ms FROM proposal ORDER BY id",
+			 "until_ms, applied_until_ms, by_rule, share FROM proposal ORDER BY id",
 	[PROPOSAL_NEXT] = "SELECT next FROM proposal_number",
 	[PROPOSAL_NEXT_PUT] = "INSERT OR REPLACE INTO proposal_number (only, next) VALUES (1,?)",
+	[FUSE_ADD] = "INSERT INTO fuse (at_ms, blown) VALUES (?,?)",
+	[FUSE_FORGET] = "DELETE FROM fuse WHERE at_ms < ?",
+	[FUSE_ALL] = "SELECT at_ms, blown FROM fuse ORDER BY at_ms",
 	[LOG_PRUNE_OLD] =
 		"DELETE FROM change WHERE number IN (SELECT number FROM change WHERE at_ms < ? "
 		"ORDER BY at_ms LIMIT ?)",

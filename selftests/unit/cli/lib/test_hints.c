@@ -117,6 +117,7 @@ static void a_problem_of_an_interface_names_it(void **state)
 			    "'slash64 attach wan0' attaches it again");
 	assert_null(problem("{\"code\":\"interface-detached\"}"));
 	assert_non_null(problem("{\"code\":\"store-lost\"}"));
+	assert_non_null(problem("{\"code\":\"fuse-blown\"}"));
 	assert_null(problem("{\"code\":\"table-full\"}"));
 	assert_null(problem("{}"));
 }

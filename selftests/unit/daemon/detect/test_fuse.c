@@ -68,6 +68,25 @@ static void the_largest_number_of_actions_is_counted(void **state)
 
 #define TEST(name) cmocka_unit_test_setup(name, set_up)
 
+/* A machine that was started a minute ago remembers what was done half an hour ago. */
+static void what_was_done_before_a_start_counts(void **state)
+{
+	now_ms = 60000;
+	for (int i = 0; i < 3; i++)
+		fuse_recall(&fuse, now_ms, FUSE_SPAN_MS / 2, false);
+	fuse_recall(&fuse, now_ms, FUSE_SPAN_MS, false);
+	assert_int_equal(ask(0), FUSE_BLOWS_BY_ACTIONS);
+	now_ms += FUSE_SPAN_MS;
+	assert_int_equal(ask(0), FUSE_HOLDS);
+	fuse_recall(&fuse, now_ms, FUSE_SPAN_MS / 2, true);
+	assert_int_equal(ask(0), FUSE_HAS_BLOWN);
+	now_ms += FUSE_SPAN_MS / 2;
+	assert_int_equal(ask(0), FUSE_HOLDS);
+	/* a clock that was set back */
+	fuse_recall(&fuse, now_ms, -1000, true);
+	assert_int_equal(ask(0), FUSE_HAS_BLOWN);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -75,6 +94,7 @@ int main(void)
 		TEST(actions_of_an_hour_ago_do_not_count),
 		TEST(it_blows_before_too_much_of_the_traffic_is_hit),
 		TEST(the_largest_number_of_actions_is_counted),
+		TEST(what_was_done_before_a_start_counts),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

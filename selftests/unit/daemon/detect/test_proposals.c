@@ -9,6 +9,7 @@
 #include "daemon/loop/turns.h"
 #include "daemon/detect/proposals_internal.h"
 #include "daemon/store/log/audit_log.h"
+#include "daemon/store/tables/store_fuse.h"
 
 #define BAD   0x20010db800bad000ULL
 #define TICKS 30 /* of 200 ms */
@@ -62,13 +63,16 @@ static void start_again(void)
 	done(proposals_configure(proposals, &rules, &error));
 }
 
+static bool siblings; /* within a /56 */
+
 /* So many packets a second of each of `count` /64s, far apart. */
 static void flood_of(unsigned int count, uint32_t packets, unsigned int ticks)
 {
 	for (unsigned int t = 0; t < ticks; t++) {
 		for (unsigned int i = 0; i < count; i++) {
-			struct s64_sample sample = {.src_key = BAD + ((uint64_t)i << 24),
-						    .src_hi = BAD + ((uint64_t)i << 24),
+			uint64_t hi = BAD + ((uint64_t)i << (siblings ? 0 : 24));
+			struct s64_sample sample = {.src_key = hi,
+						    .src_hi = hi,
 						    .src_lo = 1,
 						    .weight = packets / 5,
 						    .length = 100,
@@ -111,7 +115,7 @@ static const struct proposal_terms plain;
 static struct {
 	const char *action;
 	unsigned int count;
-	char origin[ORIGIN_TEXT_MAX], reason[REASON_TEXT_MAX];
+	char origin[ORIGIN_TEXT_MAX], reason[REASON_TEXT_MAX], detail[REASON_TEXT_MAX];
 } logged;
 
 static bool see_row(const struct store_change *change, void *data)
@@ -121,6 +125,7 @@ static bool see_row(const struct store_change *change, void *data)
 	logged.count++;
 	snprintf(logged.origin, sizeof(logged.origin), "%s", change->origin ? change->origin : "");
 	snprintf(logged.reason, sizeof(logged.reason), "%s", change->reason ? change->reason : "");
+	snprintf(logged.detail, sizeof(logged.detail), "%s", change->detail ? change->detail : "");
 	return true;
 }
 
@@ -339,6 +344,126 @@ static void ten_thousand_attackers_are_so_many_actions_and_one_alert(void **stat
 	assert_true(count_of(PROPOSAL_OPEN) > 100);
 }
 
+/* issue 17: opening, end, application and dismissal */
+static void the_log_tells_what_became_of_a_proposal(void **state)
+{
+	flood_of(1, 3000, TICKS);
+	assert_int_equal(rows_of("propose"), 1);
+	assert_string_equal(logged.origin, "detect:echo-flood");
+	assert_non_null(strstr(logged.reason, "packets_per_second 3000 over 1000"));
+	done(proposals_apply(proposals, only()->id, &actor_itself,
+			     &(struct proposal_terms){.reason = "customer asked"}, &error));
+	assert_int_equal(rows_of("apply"), 1);
+	assert_string_equal(logged.reason, "customer asked");
+	assert_non_null(strstr(logged.detail, "proposal 1: packets_per_second "));
+	/* its block ends while it goes on */
+	only()->until_ms = only()->applied_until_ms = clock_wall_ms() - 1;
+	flood_of(1, 3000, 6);
+	assert_int_equal(rows_of("propose"), 2);
+	assert_non_null(strstr(logged.detail, "block for 1h"));
+	assert_int_equal(rows_of("over"), 0);
+	flood_of(1, 0, TICKS);
+	assert_int_equal(rows_of("over"), 1);
+	assert_non_null(strstr(logged.detail, "proposal 1: over"));
+	flood_of(1, 0, TICKS);
+	assert_int_equal(rows_of("over"), 1);
+}
+
+static void an_attack_from_everywhere_is_a_few_rows(void **state)
+{
+	unsigned int rows;
+
+	flood_of(1000, 5000, TICKS);
+	assert_true(count_of(PROPOSAL_OPEN) > 500);
+	rows = rows_of("propose");
+	assert_in_range(rows, 1, 10);
+	flood_of(1000, 0, TICKS);
+	assert_int_equal(count_of(PROPOSAL_OPEN), 0);
+	assert_int_equal(rows_of("over"), rows);
+	/* and one for all the others, when the minute is over */
+	proposals->told_ms -= 60000;
+	flood_of(1, 0, 6);
+	assert_int_equal(rows_of("propose"), rows + 1);
+	assert_non_null(strstr(logged.detail, " more proposals within a minute"));
+	flood_of(1, 0, 6);
+	assert_int_equal(rows_of("propose"), rows + 1);
+}
+
+/* open-13, 11 */
+static void a_restart_is_no_new_fuse(void **state)
+{
+	rules.rule[0].then = DETECT_THROTTLE;
+	rules.rule[0].rate = 50;
+	rules.fuse_actions = 2;
+	rules.fuse_share = 1;
+	done(proposals_configure(proposals, &rules, &error));
+	flood_of(2, 5000, TICKS);
+	assert_int_equal(rows_of("throttle"), 2);
+	start_again();
+	flood_of(4, 5000, TICKS);
+	assert_int_equal(rows_of("throttle"), 2);
+	assert_int_equal(rows_of("fuse"), 1);
+	/* and it is not told again */
+	start_again();
+	flood_of(6, 5000, TICKS);
+	assert_int_equal(rows_of("throttle"), 2);
+	assert_int_equal(rows_of("fuse"), 1);
+	assert_true(fuse_has_blown(&proposals->fuse, clock_monotonic_ms()));
+}
+
+/* What rules hit before a start counts as long as it is in force. */
+static void a_restart_does_not_forget_the_share_of_the_traffic(void **state)
+{
+	rules.rule[0].then = DETECT_THROTTLE;
+	rules.rule[0].rate = 50;
+	rules.fuse_share = 0.6;
+	done(proposals_configure(proposals, &rules, &error));
+	flood_of(2, 5000, TICKS);
+	assert_int_equal(rows_of("throttle"), 1);
+	assert_int_equal(rows_of("fuse"), 1);
+	proposals->fuse.blown_ms = 0;
+	done(store_fuse_add(store, 1, false, INT64_MAX, &error));
+	start_again();
+	assert_int_equal(proposals->fuse.blown_ms, 0);
+	flood_of(2, 5000, TICKS);
+	assert_int_equal(rows_of("throttle"), 1);
+	assert_int_equal(rows_of("fuse"), 2);
+}
+
+/* A dismissal between two blocks does not begin its ladder anew, with or without a restart. */
+static void the_ladder_is_remembered_over_a_dismissal_and_a_restart(void **state)
+{
+	flood_of(1, 3000, TICKS);
+	done(proposals_apply(proposals, only()->id, &actor_itself, &plain, &error));
+	only()->until_ms = only()->applied_until_ms = clock_wall_ms() - 1;
+	flood_of(1, 3000, 6);
+	done(proposals_dismiss(proposals, only()->id, &actor_itself,
+			       &(struct proposal_terms){.for_ms = 1}, &error));
+	start_again();
+	flood_of(1, 3000, TICKS);
+	for (int i = 0; i < PROPOSALS_MAX; i++)
+		if (proposals->entry[i].state == PROPOSAL_OPEN)
+			assert_int_equal(proposal_for_ms(&proposals->entry[i]), 3600000);
+	assert_int_equal(count_of(PROPOSAL_OPEN), 1);
+}
+
+/* open-13, 11: three forged sources are enough to be most of a /48 where nobody else speaks. */
+static void forged_sources_do_not_throttle_all_that_are_around_them(void **state)
+{
+	rules.rule[0].then = DETECT_THROTTLE;
+	rules.rule[0].rate = 50;
+	rules.fuse_share = 1;
+	done(proposals_configure(proposals, &rules, &error));
+	siblings = true;
+	flood_of(8, 3000, TICKS);
+	siblings = false;
+	assert_int_equal(rows_of("throttle"), 0);
+	assert_non_null(strstr(only()->refused, "forged"));
+	assert_false(only()->is_source);
+	done(proposals_apply(proposals, only()->id, &actor_itself, &plain, &error));
+	assert_int_equal(rows_of("throttle"), 1);
+}
+
 static void a_rule_that_waits_for_proof_neither_proposes_nor_acts(void **state)
 {
 	rules.rule[0].then = DETECT_BLOCK;
@@ -367,6 +492,12 @@ int main(void)
 		TEST(a_block_that_is_taken_back_does_not_return_while_it_lasts),
 		TEST(the_next_time_it_lasts_longer),
 		TEST(ten_thousand_attackers_are_so_many_actions_and_one_alert),
+		TEST(the_log_tells_what_became_of_a_proposal),
+		TEST(an_attack_from_everywhere_is_a_few_rows),
+		TEST(a_restart_is_no_new_fuse),
+		TEST(a_restart_does_not_forget_the_share_of_the_traffic),
+		TEST(the_ladder_is_remembered_over_a_dismissal_and_a_restart),
+		TEST(forged_sources_do_not_throttle_all_that_are_around_them),
 		TEST(a_rule_that_waits_for_proof_neither_proposes_nor_acts),
 	};
 

@@ -21,6 +21,9 @@ int store_proposal_put(struct store *store, const struct store_proposal *proposa
 	sqlite3_bind_int64(statement, 7, proposal->since_ms);
 	sqlite3_bind_int64(statement, 8, proposal->decided_ms);
 	sqlite3_bind_int64(statement, 9, proposal->until_ms);
+	sqlite3_bind_int64(statement, 10, proposal->applied_until_ms);
+	sqlite3_bind_int(statement, 11, proposal->is_by_rule);
+	sqlite3_bind_double(statement, 12, proposal->share);
 	err = store_run(store, PROPOSAL_PUT, "note a proposal", error);
 	if (err)
 		return err;
@@ -43,6 +46,9 @@ int store_proposals(struct store *store, store_proposal_each_t each, void *data,
 			.since_ms = sqlite3_column_int64(statement, 6),
 			.decided_ms = sqlite3_column_int64(statement, 7),
 			.until_ms = sqlite3_column_int64(statement, 8),
+			.applied_until_ms = sqlite3_column_int64(statement, 9),
+			.is_by_rule = sqlite3_column_int(statement, 10),
+			.share = sqlite3_column_double(statement, 11),
 		};
 
 		if (proposal.rule && store_take_prefix(statement, &proposal.prefix))

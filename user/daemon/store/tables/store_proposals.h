@@ -14,10 +14,13 @@ struct store_proposal {
 	const char *rule; /* its name */
 	struct prefix prefix;
 	bool is_applied;   /* otherwise dismissed */
-	unsigned int step; /* of the ladder, from 0 */
+	unsigned int step; /* of the ladder, from 0: of its last block */
 	int64_t since_ms;  /* since 1970 */
 	int64_t decided_ms;
-	int64_t until_ms; /* of the block, or of the dismissal; 0: as long as it lasts */
+	int64_t until_ms;	  /* of the block, or of the dismissal; 0: as long as it lasts */
+	int64_t applied_until_ms; /* of its last block; 0: it had none */
+	bool is_by_rule;	  /* its rule applied it */
+	double share;		  /* of all packets of the router, when it was decided */
 };
 
 int store_proposal_put(struct store *store, const struct store_proposal *proposal,

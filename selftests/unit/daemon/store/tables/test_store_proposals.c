@@ -26,7 +26,10 @@ static void put(int64_t id)
 							 .step = 2,
 							 .since_ms = 5,
 							 .decided_ms = 6,
-							 .until_ms = 7},
+							 .until_ms = 7,
+							 .applied_until_ms = 8,
+							 .is_by_rule = true,
+							 .share = 0.25},
 				&error));
 }
 
@@ -50,6 +53,9 @@ static void what_was_decided_is_there_after_a_restart(void **state)
 	assert_int_equal(last.since_ms, 5);
 	assert_int_equal(last.decided_ms, 6);
 	assert_int_equal(last.until_ms, 7);
+	assert_int_equal(last.applied_until_ms, 8);
+	assert_true(last.is_by_rule);
+	assert_true(last.share == 0.25);
 }
 
 static void the_newest_are_kept(void **state)
