@@ -12,6 +12,7 @@ import sys
 import tempfile
 import threading
 import time
+import traceback
 from urllib.parse import parse_qs, urlsplit
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "lib"))
@@ -116,11 +117,15 @@ class Hook:
     connection breaks off before an answer) or a time to wait first."""
 
     def __init__(self, port=0):
-        self.taken, self.attempts, self.behaviour = [], 0, lambda body: 200
+        self.taken, self.attempts, self.behaviour, self.connections = [], 0, lambda body: 200, set()
         hook = self
 
         class Handler(http.server.BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
+
+            def setup(self):
+                super().setup()
+                hook.connections.add(self.connection)
 
             def do_POST(self):
                 body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
@@ -152,6 +157,11 @@ class Hook:
     def stop(self):
         self.server.shutdown()
         self.server.server_close()
+        for connection in list(self.connections):
+            try:
+                connection.shutdown(socket.SHUT_RDWR)
+            except OSError:
+                pass  # it has ended
 
 
 class Lab:
@@ -199,3 +209,66 @@ def free_port(kind=socket.SOCK_STREAM):
 
 def numbers_in(text):
     return [int(n, 16) for n in re.findall(r"2001:db8:bad:([0-9a-f]+)::/64", text)]
+
+
+# --- tests ---
+
+tests = []
+
+
+class Skip(Exception):
+    pass
+
+
+def test(function):
+    tests.append(function)
+    return function
+
+
+def equal(got, wanted, what=""):
+    assert got == wanted, "%s%r, not %r" % (what and "%s: " % what, got, wanted)
+
+
+def webhook(hook, name="hook", **more):
+    return dict({"name": name, "webhook": dict({"url": "http://[::1]:%d/changes" % hook.port}, **more.pop("webhook", {}))}, **more)
+
+
+def begin(lab, *receivers, **more):
+    """With a change before the start, which nobody is told."""
+    lab.log.add(change(1))
+    lab.start(list(receivers), **more)
+    time.sleep(0.3)  # it asks for the last number; until then everything is of before
+    wait_for(lambda: "slash64-notify" in lab.read(), lab.read)
+
+
+def wait_position(lab, number):
+    """The queue knows where it is."""
+    def position():
+        done = subprocess.run(["python3", "-c", "import sqlite3, sys\n"
+                               "print(sqlite3.connect(sys.argv[1]).execute('SELECT number FROM position').fetchone())",
+                               os.path.join(lab.dir, "queue.db")], capture_output=True, text=True)
+        return done.stdout.strip() == "(%d,)" % number
+    wait_for(position, lambda: "no position %d: %s" % (number, lab.read()))
+
+
+def main():
+    words, passed, failed, skipped = sys.argv[1:], 0, 0, 0
+    for function in tests:
+        name = function.__name__
+        if words and not any(word in name for word in words):
+            continue
+        lab = Lab()
+        try:
+            function(lab)
+            passed += 1
+            print("ok      %s" % name, flush=True)
+        except Skip as why:
+            skipped += 1
+            print("skipped %s: %s" % (name, why), flush=True)
+        except Exception:  # noqa: BLE001: whatever it is, the next test runs
+            failed += 1
+            print("FAILED  %s\n%s%s" % (name, traceback.format_exc(), lab.read() if os.path.exists(lab.said) else ""), flush=True)
+        finally:
+            lab.close()
+    print("%d passed, %d failed%s" % (passed, failed, ", %d skipped" % skipped if skipped else ""))
+    sys.exit(failed > 0)

@@ -1,55 +1,25 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-only
 """Every change reaches every receiver, in order: with receivers that are away, slow, refuse and break off, and through
-kills; rsyslog and exim take them for real.
+kills. selftests/connected/test_notify_servers.py has them taken by real servers.
 
     test_notify.py [WORD]...     only the tests with one of the words in their name
 """
-import glob
-import json
 import os
 import random
 import re
-import shutil
 import signal
-import socket
 import subprocess
 import sys
 import time
-import traceback
 import urllib.request
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
-from notify_lab import PROGRAM, Hook, Lab, change, free_port, numbers_in, wait_for  # noqa: E402
+from notify_lab import (PROGRAM, Hook, begin, change, equal, free_port, main, test, wait_for, wait_position,  # noqa: E402
+                        webhook)
 
-tests = []
-
-
-class Skip(Exception):
-    pass
-
-
-def test(function):
-    tests.append(function)
-    return function
-
-
-def equal(got, wanted, what=""):
-    assert got == wanted, "%s%r, not %r" % (what and "%s: " % what, got, wanted)
-
-
-def webhook(hook, name="hook", **more):
-    return dict({"name": name, "webhook": dict({"url": "http://[::1]:%d/changes" % hook.port}, **more.pop("webhook", {}))}, **more)
-
-
-def begin(lab, *receivers, **more):
-    """With a change before the start, which nobody is told."""
-    lab.log.add(change(1))
-    lab.start(list(receivers), **more)
-    time.sleep(0.3)  # it asks for the last number; until then everything is of before
-    wait_for(lambda: "slash64-notify" in lab.read(), lab.read)
-
+DOWN_S = float(os.environ.get("DOWN_S", 4))
 
 # --- webhooks ---
 
@@ -68,16 +38,6 @@ def changes_arrive_in_order_from_the_start_on(lab):
     equal(len({headers["Idempotency-Key"] for _, headers in hook.taken}), 50)
     equal(lab.stop(), 0)
     hook.stop()
-
-
-def wait_position(lab, number):
-    """The queue knows where it is."""
-    def position():
-        done = subprocess.run(["python3", "-c", "import sqlite3, sys\n"
-                               "print(sqlite3.connect(sys.argv[1]).execute('SELECT number FROM position').fetchone())",
-                               os.path.join(lab.dir, "queue.db")], capture_output=True, text=True)
-        return done.stdout.strip() == "(%d,)" % number
-    wait_for(position, lambda: "no position %d: %s" % (number, lab.read()))
 
 
 @test
@@ -201,6 +161,55 @@ def kills_lose_nothing_and_tell_nothing_twice_unmarked(lab):
 
 
 @test
+def through_all_of_it_at_once_every_change_arrives_in_order(lab):
+    """The receiver is down for DOWN_S seconds (60 in issue 17), then slow, answers 500 and dies in the middle of changes, while
+    slash64-notify is killed every few seconds."""
+    hook, chance, number = Hook(), random.Random(17), 2
+    begin(lab, webhook(hook))
+    wait_position(lab, 1)
+    port, hooks = hook.port, []
+
+    def spoiled(body):
+        trouble = chance.random()
+        if trouble < 0.2:
+            time.sleep(0.3)
+        return 500 if trouble > 0.9 else None if trouble > 0.8 else 200
+
+    def change_for(seconds):
+        nonlocal number
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            lab.log.add(change(number))
+            number += 1
+            time.sleep(0.1)
+    hook.stop()
+    change_for(DOWN_S / 2)
+    lab.stop(signal.SIGKILL)
+    lab.run()
+    change_for(DOWN_S / 2)
+    for _ in range(4):
+        hook = Hook(port)
+        hooks.append(hook)
+        hook.behaviour = spoiled
+        change_for(1.5)
+        lab.stop(signal.SIGKILL)
+        lab.run()
+        change_for(1.5)
+        hook.stop()  # in the middle
+    hook = Hook(port)
+    hooks.append(hook)
+    # after failures it is tried less and less often, at least once a minute
+    wait_for(lambda: hook.numbers() and hook.numbers()[-1] == number - 1, lambda: "%r %s" % (hook.numbers(), lab.read()), 90)
+    seen, keys = [], set()
+    for body, headers in [one for each in hooks for one in each.taken]:
+        if headers["Idempotency-Key"] not in keys:
+            seen.append(body["number"])
+        keys.add(headers["Idempotency-Key"])
+    equal(seen, list(range(2, number)), "in order, and none is lost")
+    hook.stop()
+
+
+@test
 def a_full_queue_keeps_the_rest_in_the_log(lab):
     hook, dead = Hook(), free_port()
     begin(lab, {"name": "dead", "webhook": {"url": "http://[::1]:%d/" % dead}}, webhook(hook), queue=100)
@@ -271,139 +280,6 @@ def metrics_tell_what_waits_and_what_arrived(lab):
     hook.stop()
 
 
-# --- real receivers ---
-
-class Rsyslog:
-    def __init__(self, lab, kind):
-        if not shutil.which("rsyslogd"):
-            raise Skip("rsyslog is not installed")
-        self.dir = os.path.join(lab.dir, "rsyslog")
-        os.makedirs(self.dir, exist_ok=True)
-        self.out, self.port = os.path.join(self.dir, "out"), free_port(socket.SOCK_STREAM if kind == "tcp" else socket.SOCK_DGRAM)
-        self.config = os.path.join(self.dir, "rsyslog.conf")
-        with open(self.config, "w") as file:
-            file.write('global(workDirectory="%s" maxMessageSize="64k")\nmodule(load="im%s")\n'
-                       'input(type="im%s" address="::1" port="%d")\n'
-                       'template(name="all" type="string" string="%%protocol-version%%|%%timestamp:::date-rfc3339%%|%%app-name%%|'
-                       '%%msgid%%|%%structured-data%%|%%msg%%\\n")\n'
-                       'action(type="omfile" file="%s" template="all" flushOnTXEnd="on")\n'
-                       % (self.dir, kind, kind, self.port, self.out))
-        self.process = None
-
-    def start(self):
-        self.process = subprocess.Popen(["rsyslogd", "-n", "-f", self.config, "-i", os.path.join(self.dir, "pid")],
-                                        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-
-    def stop(self):
-        self.process.terminate()
-        self.process.wait(timeout=20)
-
-    def lines(self):
-        try:
-            with open(self.out) as file:
-                return [line for line in file.read().splitlines() if "|slash64|" in line]
-        except OSError:
-            return []
-
-
-@test
-def rsyslog_takes_every_change_over_tcp_also_after_its_own_restart(lab):
-    server = Rsyslog(lab, "tcp")
-    begin(lab, {"name": "siem", "syslog": {"server": "[::1]:%d" % server.port, "transport": "tcp"}})
-    wait_position(lab, 1)
-    lab.log.add(*[change(n) for n in range(2, 12)])
-    wait_for(lambda: "siem takes nothing" in lab.read(), lab.read)
-    server.start()
-    wait_for(lambda: len(server.lines()) == 10, lambda: "%r %s" % (server.lines(), lab.read()))
-    server.stop()
-    lab.log.add(change(12, reason='"] \\ 名'), change(13))
-    server.start()
-    wait_for(lambda: len(server.lines()) == 12, lambda: "%r %s" % (server.lines(), lab.read()))
-    server.stop()
-    equal(numbers_in("\n".join(line.split("|")[5] for line in server.lines())), list(range(2, 14)))
-    version, when, program, kind, data, text = server.lines()[10].split("|", 5)
-    equal((version, when, program, kind), ("1", "2026-11-26T20:00:12.250Z", "slash64", "block"))
-    for part in ('number="12"', 'prefix="2001:db8:bad:c::/64"', 'ticket="T-1"'):
-        assert part in data, data
-    assert '"] \\ 名' in text, text
-
-
-@test
-def rsyslog_takes_cef_over_udp(lab):
-    server = Rsyslog(lab, "udp")
-    server.start()
-    wait_for(lambda: os.path.exists(os.path.join(server.dir, "pid")), "rsyslog did not start")
-    begin(lab, {"name": "siem", "syslog": {"server": "[::1]:%d" % server.port, "transport": "udp", "format": "cef"}})
-    wait_position(lab, 1)
-    lab.log.add(change(2, reason="a=b|c\\d"))
-    wait_for(lambda: server.lines(), lab.read)
-    server.stop()
-    text = server.lines()[0].split("|", 5)[5]
-    assert "CEF:0|slash64|slash64|" in text and "reason=a\\=b|c\\\\d" in text and "cs1=2001:db8:bad:2::/64" in text, text
-
-
-class Exim:
-    def __init__(self, lab):
-        if not shutil.which("exim4"):
-            raise Skip("exim4 is not installed")
-        self.dir = os.path.join(lab.dir, "exim")
-        self.port = free_port()
-        os.chmod(lab.dir, 0o711)
-        for name in ("", "spool", "log", "mail"):
-            os.makedirs(os.path.join(self.dir, name), exist_ok=True)
-            shutil.chown(os.path.join(self.dir, name), "Debian-exim", "Debian-exim")
-        self.config = os.path.join(self.dir, "exim.conf")
-        with open(self.config, "w") as file:
-            file.write("primary_hostname = mail.example.net\nspool_directory = %(d)s/spool\n"
-                       "log_file_path = %(d)s/log/%%slog\npid_file_path = %(d)s/pid\nlocal_interfaces = <; ::1\n"
-                       "daemon_smtp_ports = %(p)d\nacl_smtp_rcpt = rcpt\nacl_smtp_data = accept\nhost_lookup =\n"
-                       "rfc1413_query_timeout = 0s\ntls_advertise_hosts =\nkeep_environment =\n"
-                       "begin acl\nrcpt:\n  deny local_parts = gone\n  accept\nbegin routers\nall:\n  driver = accept\n  transport = file\n"
-                       "begin transports\nfile:\n  driver = appendfile\n  directory = %(d)s/mail\n  maildir_format\n"
-                       "  create_directory\n  user = Debian-exim\n" % {"d": self.dir, "p": self.port})
-        os.chmod(self.config, 0o644)
-
-    def start(self):
-        self.process = subprocess.Popen(["exim4", "-C", self.config, "-bdf", "-q10s"], stdout=subprocess.DEVNULL,
-                                        stderr=subprocess.DEVNULL)
-
-    def stop(self):
-        self.process.terminate()
-        self.process.wait(timeout=20)
-
-    def mails(self):
-        mails = []
-        for path in glob.glob(os.path.join(self.dir, "mail", "new", "*")):
-            with open(path, errors="replace") as file:
-                mails.append(file.read())
-        return sorted(mails, key=lambda text: numbers_in(text)[0])
-
-
-@test
-def exim_takes_mails_one_for_each_change_of_an_incident(lab):
-    server = Exim(lab)
-    begin(lab, {"name": "noc", "mail": {"server": "smtp://[::1]:%d" % server.port, "from": "slash64@example.net",
-                                        "to": ["noc@example.net", "gone@example.net", "soc@example.net"], "incident": "1h"}})
-    wait_position(lab, 1)
-    lab.log.add(change(2, reason="名前 flood"))
-    wait_for(lambda: "noc takes nothing" in lab.read(), lab.read)
-    server.start()
-    wait_for(lambda: len(server.mails()) == 2, lambda: "%r %s" % (server.mails(), lab.read()))
-    mail = server.mails()[0]
-    for part in ("Subject: [slash64 ", "] block 2001:db8:bad:2::/64\n", "From: slash64 <slash64@example.net>",
-                 "Auto-Submitted: auto-generated", "名前 flood", "Until      2026-11-26T21:00:00Z", "Check ", "Spoken "):
-        assert part in mail, "no %r in %s" % (part, mail)
-    lab.log.add(change(3, "block", prefix="2001:db8:bad:2::/64", reason="again"),
-                change(4, "unblock", prefix="2001:db8:bad:2::/64", until=None))
-    wait_for(lambda: len(server.mails()) == 4, lambda: "%r %s" % (server.mails(), lab.read()))
-    server.stop()
-    texts = [mail for mail in server.mails() if "again" in mail]
-    equal(texts, [], "the same thing again is no news within the incident")
-    ends = [mail for mail in server.mails() if "] unblock " in mail]
-    first = re.search(r"^Message-ID: (<[^>]+>)$", mail, re.M).group(1)
-    assert len(ends) == 2 and "In-Reply-To: %s" % first in ends[0], ends
-
-
 # --- what people do ---
 
 def refused(settings, *parts):
@@ -440,27 +316,4 @@ def mistakes_in_the_configuration_are_told_in_one_line(lab):
         equal((done.returncode, done.stderr.count("\n")), (2, 1), words)
 
 
-def main():
-    words, passed, failed, skipped = sys.argv[1:], 0, 0, 0
-    for function in tests:
-        name = function.__name__
-        if words and not any(word in name for word in words):
-            continue
-        lab = Lab()
-        try:
-            function(lab)
-            passed += 1
-            print("ok      %s" % name, flush=True)
-        except Skip as why:
-            skipped += 1
-            print("skipped %s: %s" % (name, why), flush=True)
-        except Exception:  # noqa: BLE001: whatever it is, the next test runs
-            failed += 1
-            print("FAILED  %s\n%s%s" % (name, traceback.format_exc(), lab.read() if os.path.exists(lab.said) else ""), flush=True)
-        finally:
-            lab.close()
-    print("%d passed, %d failed%s" % (passed, failed, ", %d skipped" % skipped if skipped else ""))
-    return failed > 0
-
-
-sys.exit(main())
+main()
