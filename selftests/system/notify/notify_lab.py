@@ -147,6 +147,9 @@ class Hook:
         class Server(http.server.ThreadingHTTPServer):
             address_family = socket.AF_INET6
 
+            def handle_error(self, *words):
+                pass  # a connection that stop() has broken off
+
         self.server = Server(("::1", port), Handler)
         self.port = self.server.server_address[1]
         threading.Thread(target=self.server.serve_forever, args=[0.05], daemon=True).start()
