@@ -48,14 +48,14 @@ static __always_inline bool capture_may_want(const struct s64_capture *capture, 
 	       clock_jiffies() < S64_READ_ONCE(capture->until);
 }
 
-/* Is this packet perhaps to be captured? Costs a load and a branch while nobody captures. */
+/* Is this packet perhaps to be captured? */
 static __always_inline bool capture_asks(const struct s64_cpu_state *cpu_state, __u64 src_hi,
 					 __u8 class, __u8 reason, bool passes)
 {
 	const struct s64_capture *capture;
-	__u32 asked = S64_READ_ONCE(cpu_state->capture);
+	__u32 asked = S64_READ_ONCE(cpu_state->extras);
 
-	if (S64_LIKELY(!asked))
+	if (S64_LIKELY(!(asked & S64_EXTRA_CAPTURE)))
 		return false;
 	capture = capture_asked(asked);
 	return capture &&
@@ -89,9 +89,10 @@ S64_GLOBAL_FUNCTION int capture_packet(s64_frame *frame, const struct s64_packet
 
 	if (!packet || !counters)
 		return 0;
-	asked = S64_READ_ONCE(counters->cpu_state.capture);
+	asked = S64_READ_ONCE(counters->cpu_state.extras);
 	capture = capture_asked(asked);
-	if (!asked || !capture || !capture_wants(frame, &capture->filter, packet))
+	if (!(asked & S64_EXTRA_CAPTURE) || !capture ||
+	    !capture_wants(frame, &capture->filter, packet))
 		return 0;
 	snaplen = S64_READ(capture->filter.snaplen);
 	S64_WRITE_ONCE(counters->cpu_state.capture_matched,

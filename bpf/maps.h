@@ -115,6 +115,26 @@ static __always_inline struct s64_samples *samples_of(__u32 cpu)
 	return S64_AT(samples, cpu);
 }
 
+static __always_inline const struct s64_exact_asked *exact_asked(void)
+{
+	return S64_AT(exact_asked, 0);
+}
+
+static __always_inline struct s64_exact_counts *exact_counts(void)
+{
+	return S64_AT(exact, this_cpu());
+}
+
+static __always_inline struct s64_proof *proof_notes(void)
+{
+	return S64_AT(proof, 0);
+}
+
+static __always_inline struct s64_proven_set *proven_set_at(__u32 i)
+{
+	return S64_AT(proven, i);
+}
+
 /* As it was written before the word that was seen beside the counters. */
 static __always_inline const struct s64_capture *capture_asked(__u32 seen)
 {

@@ -6,7 +6,7 @@
 #include "maps.h"
 #include "fast_path.h"
 #include "counters.h"
-#include "capture.h"
+#include "extras.h"
 #include "sample.h"
 #include "sampler.h"
 
@@ -39,8 +39,8 @@ static __always_inline int process_packet(struct xdp_md *ctx)
 	struct s64_counters *counters = counters_of(this_cpu());
 	struct s64_packet packet;
 	struct s64_plain plain;
-	__u32 length, weight;
-	bool captured;
+	__u32 extras, length, weight;
+	bool captured = false;
 	int action;
 	__u8 reason;
 
@@ -51,8 +51,12 @@ static __always_inline int process_packet(struct xdp_md *ctx)
 		length = frame_bytes(ctx);
 		action = apply_verdict(policy, counters, plain.class, reason, length);
 		weight = sample(counters);
-		captured = capture_asks(&counters->cpu_state, plain.src_key, plain.class, reason,
-					action == XDP_PASS);
+		extras = extras_wanted(&counters->cpu_state);
+		if (S64_UNLIKELY(extras)) {
+			extras_plain(ctx, extras, &plain, reason, length);
+			captured = capture_asks(&counters->cpu_state, plain.src_key, plain.class,
+						reason, action == XDP_PASS);
+		}
 		if (S64_LIKELY(!weight && !captured && !result_is_wanted()))
 			return action;
 		packet = (struct s64_packet){};
@@ -68,8 +72,12 @@ static __always_inline int process_packet(struct xdp_md *ctx)
 		reason = packet_verdict(ctx, policy, &counters->cpu_state, &packet);
 		action = apply_verdict(policy, counters, packet.class, reason, packet.length);
 		weight = sample(counters);
-		captured = capture_asks(&counters->cpu_state, packet.src_hi, packet.class, reason,
-					action == XDP_PASS);
+		extras = extras_wanted(&counters->cpu_state);
+		if (S64_UNLIKELY(extras)) {
+			extras_packet(ctx, extras, &packet, reason);
+			captured = capture_asks(&counters->cpu_state, packet.src_hi, packet.class,
+						reason, action == XDP_PASS);
+		}
 	}
 	if (S64_UNLIKELY(weight))
 		report(ctx, &packet, sampled_reason(reason, action == XDP_PASS), weight);

@@ -8,8 +8,10 @@
 #define SLASH64_MAP_LIST_H
 
 #include <slash64/capture.h>
+#include <slash64/exact.h>
 #include <slash64/icmpv6.h>
 #include <slash64/maps.h>
+#include <slash64/proof.h>
 #include <slash64/special_prefixes.h>
 
 /* X(ID, name, type of an entry, number of entries), where `meta` is a const struct s64_meta *.
@@ -34,6 +36,10 @@
 	X(COUNTERS, counters, struct s64_counters, (meta->iface_slots * (meta->cpus + 1))) \
 	X(SAMPLES, samples, struct s64_samples, meta->cpus)                                \
 	X(CAPTURE, capture, struct s64_capture, 1)                                         \
+	X(EXACT_ASKED, exact_asked, struct s64_exact_asked, 1)                             \
+	X(EXACT, exact, struct s64_exact_counts, meta->cpus)                               \
+	X(PROOF, proof, struct s64_proof, 1)                                               \
+	X(PROVEN, proven, struct s64_proven_set, S64_PROVEN_SETS)                          \
 	X(TEST_CTX, test_ctx, struct s64_test_ctx, 1)                                      \
 	X(SPECIAL, special, struct s64_special, S64_SPECIAL_MAX)                           \
 	X(INDEX_PAGE, index_page, struct s64_source_index_page, S64_SOURCE_INDEX_PAGES)    \

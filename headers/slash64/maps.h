@@ -245,6 +245,15 @@ enum s64_outcome { S64_OUTCOME_ENFORCED, S64_OUTCOME_MONITORED, S64_OUTCOME_COUN
 #define S64_BLOCK_CACHE_SCORE_MAX   64
 #define S64_BLOCK_CACHE_PROBE_EVERY 16
 
+/* What the datapath does beside its verdict while somebody wants it. All off, it is one word that is
+ * 0: a load and a branch.
+ */
+enum s64_extra {
+	S64_EXTRA_CAPTURE = 1U << 0, /* capture.h */
+	S64_EXTRA_EXACT = 1U << 1,   /* exact.h */
+	S64_EXTRA_PROOF = 1U << 2,   /* proof.h */
+};
+
 struct s64_cpu_state {
 	__u64 tick;   /* the tick that `taken` counts */
 	__u64 random; /* state of the random generator */
@@ -254,7 +263,7 @@ struct s64_cpu_state {
 	__u32 taken;
 	__u32 blocked_lately;	 /* 0 to S64_BLOCKED_LATELY_MAX */
 	__u32 block_cache_score; /* 0 to S64_BLOCK_CACHE_SCORE_MAX */
-	__u32 capture;		 /* set by the controller while somebody captures (capture.h) */
+	__u32 extras;		 /* enum s64_extra: set by the controller */
 	__u32 reserved;
 	__u64 capture_matched; /* packets that were to be captured, ever */
 	__u64 capture_lost;    /* those of them for which the ring had no room */

@@ -153,8 +153,10 @@ static int start(struct daemon *daemon, struct error *error)
 	if (!err)
 		err = proposals_start(&daemon->proposals, &daemon->blocks, daemon->protection,
 				      &daemon->maps.meta->seed, error);
-	if (!err)
+	if (!err) {
+		proposals_count_exactly(daemon->proposals, &daemon->maps);
 		feed_detection(daemon);
+	}
 	if (!err)
 		err = addresses_start(&daemon->addresses, daemon->base, &daemon->maps, error);
 	if (!err)

@@ -70,8 +70,16 @@ struct detect_track *detect_track_of(const struct detect *detect, uint64_t id)
 	return NULL;
 }
 
+static void stop_counting(const struct detect *detect, struct detect_track *track)
+{
+	if (track->is_counted)
+		detect->events.count_end(track, detect->events.data);
+	track->is_counted = false;
+}
+
 static void end_track(struct detect *detect, struct detect_track *track, enum detect_end why)
 {
+	stop_counting(detect, track);
 	if (track->state == DETECT_OPEN)
 		detect->events.on_end(track, why, detect->events.data);
 	track->state = DETECT_FREE;
@@ -152,6 +160,7 @@ static void average(struct detect_track *track, const struct heavy_candidate *ca
 	}
 	if (candidate) {
 		track->packets += (candidate->packets - track->packets) * weight;
+		track->rule_packets += (candidate->rule_packets - track->rule_packets) * weight;
 		track->all_packets += (candidate->all_packets - track->all_packets) * weight;
 	}
 	track->windows++;
@@ -181,14 +190,16 @@ static double error_of_rate(uint64_t samples, uint64_t packets)
 
 /* Is it over the thresholds also if the samples show too much? Otherwise a source that is honestly
  * three quarters of a threshold would be proposed within minutes, where a sample stands for many
- * packets. More windows tell more.
+ * packets. More windows tell more. Packets and bits that are counted exactly are certain.
  */
-static bool is_certain(const struct detect_rule *rule, const struct detect_track *track)
+static bool is_certain(const struct detect_rule *rule, const struct detect_track *track,
+		       bool is_counted)
 {
 	double least = 1 - error_of_rate(track->rising.samples, track->rising.packets);
 
 	for (int i = 0; i < DETECT_MEASURE_COUNT; i++)
 		if (rule->over.of[i] > 0 && !detect_measure_is_share(i) &&
+		    !(is_counted && (i == DETECT_PACKETS || i == DETECT_BITS)) &&
 		    track->rising.sum.of[i] * least < rule->over.of[i] * track->rising.windows)
 			return false;
 	return true;
@@ -271,18 +282,100 @@ static bool miss(struct detect *detect, const struct detect_rule *rule, struct d
 	return true;
 }
 
+/* What was counted, in figures a second. Of a wider prefix, the share that takes part in the attack
+ * is known from the samples. Distinct things are not counted: the estimate stays.
+ */
+static void take_counted(struct detect_track *track, const struct detect_exact *exact)
+{
+	double share = track->rule_packets > 0 ? track->packets / track->rule_packets : 1;
+	double seconds = exact->us / 1e6;
+	uint64_t judged = exact->packets - exact->blocked;
+	struct detect_values *values = &track->average;
+
+	values->of[DETECT_PACKETS] = exact->packets * share / seconds;
+	values->of[DETECT_BITS] = exact->bytes * 8.0 * share / seconds;
+	values->of[DETECT_SYN_SHARE] = exact->packets ? (double)exact->syn / exact->packets : 0;
+	if (judged)
+		values->of[DETECT_DROP_SHARE] = (double)exact->dropped / judged;
+	for (int i = 0; i < DETECT_MEASURE_COUNT; i++)
+		if (values->of[i] > track->peak.of[i])
+			track->peak.of[i] = values->of[i];
+}
+
+static void take_proof(const struct detect *detect, struct detect_track *track,
+		       const struct detect_exact *exact)
+{
+	bool is_proven = exact->packets && exact->proven * 2 > exact->packets;
+
+	if (is_proven && !track->is_proven)
+		track->proven_ms = detect->now_ms;
+	track->is_proven = is_proven;
+}
+
+/* Counts a track exactly: false as long as it may not be opened. One that turns out to be below the
+ * thresholds, or not to be proven where that is asked for, is counted anew.
+ */
+static bool count_exactly(struct detect *detect, const struct detect_rule *rule,
+			  struct detect_track *track)
+{
+	struct detect_exact exact;
+
+	if (!detect->events.count)
+		return !rule->needs_proof;
+	if (!track->is_counted) {
+		track->is_counted = detect->events.count(track, detect->events.data);
+		track->counted_ms = detect->now_ms;
+		return false;
+	}
+	if (detect->now_ms - track->counted_ms < DETECT_EXACT_MIN_MS ||
+	    detect->now_ms - track->since_ms < (uint64_t)rule->during_ms)
+		return false;
+	detect->events.counted(track, &exact, detect->events.data);
+	take_counted(track, &exact);
+	take_proof(detect, track, &exact);
+	if (heavy_is_over(rule, &track->average, 1) && (track->is_proven || !rule->needs_proof))
+		return true;
+	stop_counting(detect, track);
+	track->is_counted = detect->events.count(track, detect->events.data);
+	track->counted_ms = detect->now_ms;
+	return false;
+}
+
+/* An open one is counted on for some seconds: most of them have begun in the middle of something. */
+static void count_on(struct detect *detect, struct detect_track *track)
+{
+	struct detect_exact exact;
+
+	if (!track->is_counted)
+		return;
+	if (track->is_seen) {
+		detect->events.counted(track, &exact, detect->events.data);
+		take_counted(track, &exact);
+		take_proof(detect, track, &exact);
+	}
+	if (!track->is_seen || detect->now_ms - track->counted_ms >= DETECT_EXACT_MAX_MS)
+		stop_counting(detect, track);
+}
+
+static void follow_rising(struct detect *detect, const struct detect_rule *rule,
+			  struct detect_track *track)
+{
+	if (!track->is_seen || !count_exactly(detect, rule, track) ||
+	    detect->now_ms - track->since_ms < (uint64_t)rule->during_ms ||
+	    !is_certain(rule, track, detect->events.count))
+		return;
+	track->state = DETECT_OPEN;
+	detect->events.on_open(track, detect->events.data);
+}
+
 static void follow(struct detect *detect, const struct detect_rule *rule,
 		   struct detect_track *track)
 {
 	if (track->state == DETECT_RISING) {
-		if (!track->is_seen ||
-		    detect->now_ms - track->since_ms < (uint64_t)rule->during_ms ||
-		    !is_certain(rule, track))
-			return;
-		track->state = DETECT_OPEN;
-		detect->events.on_open(track, detect->events.data);
+		follow_rising(detect, rule, track);
 		return;
 	}
+	count_on(detect, track);
 	if (track->is_seen || heavy_is_over(rule, &track->now, rule->until_below)) {
 		track->below_ms = 0;
 	} else if (!track->below_ms) {
@@ -359,6 +452,21 @@ void detect_tick(struct detect *detect, uint64_t now_ms)
 		judge_rule(detect, (now_ms - detect->window_ms) / 1000.0);
 	measure_next_window(&detect->measure);
 	detect->window_ms = now_ms;
+}
+
+void detect_begin_again(struct detect *detect, uint64_t id)
+{
+	struct detect_track *track = detect_track_of(detect, id);
+
+	if (!track || track->state != DETECT_OPEN)
+		return;
+	stop_counting(detect, track);
+	track->state = DETECT_RISING;
+	track->since_ms = detect->now_ms;
+	track->below_ms = 0;
+	track->misses = 0;
+	track->id = 0;
+	track->is_kept = track->is_proven = false;
 }
 
 double detect_collateral(const struct detect_track *track)

@@ -14,6 +14,10 @@
 
 #define DETECT_WINDOW_MS 1000
 
+/* Before it is opened, it is counted exactly for at least so long, and at most so long from then on. */
+#define DETECT_EXACT_MIN_MS 1000
+#define DETECT_EXACT_MAX_MS 10000
+
 /* Prefixes that are followed at a time. A new one without room replaces the least of those with a
  * hash near its own, but none that is kept.
  */
@@ -33,6 +37,15 @@ enum detect_end {
 	DETECT_END_WIDER,     /* a wider prefix stands for it */
 	DETECT_END_DISPLACED, /* by louder ones, of which there were too many */
 	DETECT_END_RULE,      /* its rule was changed */
+};
+
+/* What was counted exactly, by the datapath, of a prefix, in the classes of its rule. */
+struct detect_exact {
+	uint64_t packets, bytes, syn;
+	uint64_t dropped, blocked; /* by the policy; by a block or a throttle */
+	uint64_t proven;	   /* from sources that are proven */
+	uint64_t all_packets;	   /* in all classes */
+	uint64_t us;		   /* microseconds since it was begun */
 };
 
 struct detect_track {
@@ -56,11 +69,17 @@ struct detect_track {
 	struct detect_values average; /* of late */
 	struct detect_values now;     /* in the last window */
 	struct detect_values peak;
-	double packets, all_packets; /* of late: of the attack, and of its prefix */
-	double share;		     /* of all packets of the router, in the last window */
-	uint32_t spared;	     /* the most sources at a time that do not take part */
+	/* of late: of the attack, of its prefix in the classes of the rule, and in all classes */
+	double packets, rule_packets, all_packets;
+	double share;	 /* of all packets of the router, in the last window */
+	uint32_t spared; /* the most sources at a time that do not take part */
 	uint32_t spared_known;
 	struct heavy_spared example[HEAVY_SPARED_MAX];
+	bool is_counted;     /* exactly, at the moment */
+	uint32_t counter;    /* belongs to count() */
+	uint64_t counted_ms; /* since then */
+	bool is_proven;	     /* when it was last counted: most of it came from proven sources */
+	uint64_t proven_ms;  /* since then */
 	/* belong to on_open(), which gives it a number; 0 before */
 	uint64_t id;
 	uint32_t slot;
@@ -73,6 +92,12 @@ struct detect_events {
 	void (*on_end)(const struct detect_track *track, enum detect_end why, void *data);
 	/* A window has ended for an open one. May be NULL. */
 	void (*on_window)(struct detect_track *track, void *data);
+	/* Exact counting; all three NULL: there is none, and what was sampled has to do. Begins,
+	 * and sets track->counter; false: there is no room yet.
+	 */
+	bool (*count)(struct detect_track *track, void *data);
+	void (*counted)(const struct detect_track *track, struct detect_exact *exact, void *data);
+	void (*count_end)(const struct detect_track *track, void *data);
 	void *data;
 };
 
@@ -108,6 +133,9 @@ void detect_feed(struct detect *detect, const struct s64_sample *sample);
 
 /* All samples until `now_ms` were fed. Calls on_... */
 void detect_tick(struct detect *detect, uint64_t now_ms);
+
+/* It is to be found, counted and proven again before it is opened again. */
+void detect_begin_again(struct detect *detect, uint64_t id);
 
 /* The share of the packets in it that are not part of the attack, 0 to 1. */
 double detect_collateral(const struct detect_track *track);

@@ -301,6 +301,7 @@ static void keep(struct search *search, unsigned int level, struct measure_entry
 		.lo = entry->lo,
 		.packets = sums.packets,
 		.samples = sums.samples,
+		.rule_packets = entry->sums.packets,
 		.all_packets = all_packets(measure, level, entry->key),
 		.is_blocked = sums.blocked * 2 >= sums.packets,
 		.sources = level ? entry->heavy.sources : 1,

@@ -28,6 +28,7 @@ struct heavy_candidate {
 	struct detect_values values;
 	uint64_t packets;	  /* of the attack */
 	uint64_t samples;	  /* that stand for them */
+	uint64_t rule_packets;	  /* of the prefix, in the classes of the rule */
 	uint64_t all_packets;	  /* of the prefix */
 	bool is_blocked;	  /* most of them were dropped by a block or a throttle */
 	uint32_t sources, spared; /* how many were seen in it, and do not take part */

@@ -5,7 +5,7 @@
 #include <netinet/in.h>
 #include <string.h>
 
-#include <slash64/source.h>
+#include <slash64/exact.h>
 
 #include "memory.h"
 #include "policy/names.h"
@@ -102,11 +102,6 @@ unsigned int measure_selector(const struct measure *measure, const struct detect
 
 /* --- finding --- */
 
-static bool is_part_of_a_prefix(uint64_t src_key)
-{
-	return !s64_src_key_is_v4(src_key) && src_key >> 48 != 0xfe80;
-}
-
 static bool holds_sources(const struct measure *measure, unsigned int level)
 {
 	return !level && measure->level[0].length == S64_SOURCE_NATIVE_LENGTH;
@@ -114,18 +109,14 @@ static bool holds_sources(const struct measure *measure, unsigned int level)
 
 bool measure_is_source(const struct measure *measure, unsigned int level, uint64_t key)
 {
-	return holds_sources(measure, level) || (!level && !is_part_of_a_prefix(key));
+	return holds_sources(measure, level) || (!level && !s64_is_part_of_a_prefix(key));
 }
 
 uint64_t measure_key(const struct measure *measure, unsigned int level, uint64_t src_key,
 		     uint64_t hi)
 {
-	uint8_t length = measure->level[level].length;
-
-	/* at the first level a source is what the limiter takes for one */
-	if (measure_is_source(measure, level, src_key))
-		return src_key;
-	return is_part_of_a_prefix(src_key) ? hi & s64_mask_hi(length) : 0;
+	return s64_level_key(level, holds_sources(measure, 0),
+			     s64_mask_hi(measure->level[level].length), src_key, hi);
 }
 
 /* The golden ratio: the same prefix has another set for each selector. */

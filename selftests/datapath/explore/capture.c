@@ -169,7 +169,7 @@ static void run(int cpu)
 
 static void check(void)
 {
-	if (s64_native->counters->cpu_state.capture || s64_native->capture->until)
+	if (s64_native->counters->cpu_state.extras || s64_native->capture->until)
 		machine_fail("a capture that has ended is on");
 }
 

@@ -282,7 +282,7 @@ static void nothing_is_taken_when_it_is_stopped_or_was_not_renewed(void **state)
 	assert_int_equal(counts.matched, 1);
 	capture_stop(&capture);
 	run(&f);
-	assert_int_equal(runner.maps.counters[sched_getcpu()].cpu_state.capture, 0);
+	assert_int_equal(runner.maps.counters[sched_getcpu()].cpu_state.extras, 0);
 	assert_int_equal(runner.maps.capture->until, 0);
 }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Detection over made up streams: each case of what must be proposed, and at which level. */
+#include <math.h>
 #include <stdio.h>
 #include <time.h>
 
@@ -585,7 +586,153 @@ static void a_sample_costs_little(void **state)
 	assert_true(tick / windows < 100e6);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+/* --- exact counting, by a datapath that the test makes up --- */
+
+static struct {
+	double packets_per_second, proven_share, syn_share;
+	unsigned int room, counting, begun;
+	uint64_t begun_ms;
+} datapath;
+
+static bool count(struct detect_track *track, void *data)
+{
+	if (datapath.counting == datapath.room)
+		return false;
+	track->counter = ++datapath.begun;
+	datapath.counting++;
+	datapath.begun_ms = now_ms;
+	return true;
+}
+
+static void counted(const struct detect_track *track, struct detect_exact *exact, void *data)
+{
+	double seconds = (now_ms - datapath.begun_ms) / 1000.0;
+
+	*exact = (struct detect_exact){.packets = datapath.packets_per_second * seconds,
+				       .bytes = datapath.packets_per_second * seconds * 100,
+				       .syn = datapath.packets_per_second * seconds *
+					      datapath.syn_share,
+				       .proven = datapath.packets_per_second * seconds *
+						 datapath.proven_share,
+				       .all_packets = datapath.packets_per_second * seconds,
+				       .us = seconds * 1e6};
+}
+
+static void count_end(const struct detect_track *track, void *data)
+{
+	assert_true(datapath.counting > 0);
+	datapath.counting--;
+}
+
+static int set_up_exact(void **state)
+{
+	set_up(state);
+	datapath = (typeof(datapath)){.room = 1};
+	detect.events.count = count;
+	detect.events.counted = counted;
+	detect.events.count_end = count_end;
+	echo_rule(1000);
+	return 0;
+}
+
+static void echo_of(uint64_t hi, uint32_t packets_per_second, unsigned int ms)
+{
+	for (unsigned int passed = 0; passed < ms; passed += DRAIN_MS) {
+		struct s64_sample sample = sample_of(hi, S64_CLASS_ECHO_REQUEST);
+
+		sample.weight = packets_per_second * DRAIN_MS / 1000;
+		if (sample.weight)
+			detect_feed(&detect, &sample);
+		now_ms += DRAIN_MS;
+		detect_tick(&detect, now_ms);
+	}
+}
+
+static void what_is_proposed_has_the_figures_that_were_counted(void **state)
+{
+	datapath.packets_per_second = 1711;
+	echo_of(SITE(1, 1), 2000, 5000);
+	assert_int_equal(opened, 1);
+	assert_int_equal(datapath.begun, 1);
+	assert_true(noted[0].at_ms <= 1000000 + 5000);
+	assert_true(fabs(noted[0].track.average.of[DETECT_PACKETS] - 1711) < 2);
+	assert_true(fabs(noted[0].track.average.of[DETECT_BITS] - 1711 * 800) < 1000);
+	/* counted on for some seconds, and then no longer */
+	assert_int_equal(datapath.counting, 1);
+	echo_of(SITE(1, 1), 2000, DETECT_EXACT_MAX_MS + 2000);
+	assert_int_equal(datapath.counting, 0);
+}
+
+static void one_that_is_below_when_it_is_counted_is_not_proposed(void **state)
+{
+	datapath.packets_per_second = 900;
+	echo_of(SITE(1, 1), 2000, 20000);
+	assert_int_equal(opened, 0);
+	assert_true(datapath.begun > 3);
+	datapath.packets_per_second = 1100;
+	echo_of(SITE(1, 1), 2000, 5000);
+	assert_int_equal(opened, 1);
+	/* it is over before it was counted for long: no counter stays behind */
+	echo_of(SITE(1, 1), 0, 70000);
+	assert_int_equal(ended, 1);
+	assert_int_equal(datapath.counting, 0);
+}
+
+static void without_room_a_candidate_waits_to_be_counted(void **state)
+{
+	datapath.packets_per_second = 2000;
+	datapath.room = 0;
+	echo_of(SITE(1, 1), 2000, 10000);
+	assert_int_equal(opened, 0);
+	datapath.room = 1;
+	echo_of(SITE(1, 1), 2000, 4000);
+	assert_int_equal(opened, 1);
+}
+
+static void a_rule_that_asks_for_proof_opens_only_what_is_mostly_proven(void **state)
+{
+	rules.rule[0].needs_proof = true;
+	assert_int_equal(detect_configure(&detect, &rules), 0);
+	datapath.packets_per_second = 2000;
+	datapath.proven_share = 0.5;
+	echo_of(SITE(1, 1), 2000, 20000);
+	assert_int_equal(opened, 0);
+	datapath.proven_share = 0.51;
+	echo_of(SITE(1, 1), 2000, 4000);
+	assert_int_equal(opened, 1);
+	assert_true(noted[0].track.is_proven);
+	/* what was done about it is over: it has to be proven again */
+	datapath.proven_share = 0;
+	detect_begin_again(&detect, 1);
+	echo_of(SITE(1, 1), 2000, 20000);
+	assert_int_equal(opened, 1);
+	datapath.proven_share = 1;
+	echo_of(SITE(1, 1), 2000, 5000);
+	assert_int_equal(opened, 2);
+}
+
+static void without_a_datapath_nothing_is_proven(void **state)
+{
+	detect.events.count = NULL;
+	rules.rule[0].needs_proof = true;
+	assert_int_equal(detect_configure(&detect, &rules), 0);
+	echo_of(SITE(1, 1), 2000, 20000);
+	assert_int_equal(opened, 0);
+}
+
+static void rules_that_go_leave_no_counter_behind(void **state)
+{
+	struct detect_rules none = {};
+
+	datapath.packets_per_second = 2000;
+	echo_of(SITE(1, 1), 2000, 2200);
+	assert_int_equal(datapath.counting, 1);
+	assert_int_equal(detect_configure(&detect, &none), 0);
+	assert_int_equal(datapath.counting, 0);
+}
+
+#define TEST(name)	 cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define TEST_EXACT(name) cmocka_unit_test_setup_teardown(name, set_up_exact, tear_down)
 
 int main(void)
 {
@@ -616,6 +763,12 @@ int main(void)
 		TEST(ten_thousand_prefixes_grow_no_memory),
 		TEST(a_loud_one_is_proposed_among_ten_thousand),
 		TEST(a_sample_costs_little),
+		TEST_EXACT(what_is_proposed_has_the_figures_that_were_counted),
+		TEST_EXACT(one_that_is_below_when_it_is_counted_is_not_proposed),
+		TEST_EXACT(without_room_a_candidate_waits_to_be_counted),
+		TEST_EXACT(a_rule_that_asks_for_proof_opens_only_what_is_mostly_proven),
+		TEST_EXACT(without_a_datapath_nothing_is_proven),
+		TEST_EXACT(rules_that_go_leave_no_counter_behind),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -126,6 +126,10 @@ static void follow(struct proposals *proposals, struct proposal *proposal,
 	proposal->peak = track->peak;
 	proposal->collateral_share = detect_collateral(track);
 	proposal->share = track->share;
+	if (track->is_proven && !proposal->is_proven)
+		proposal->proven_ms =
+			clock_wall_ms() - (int64_t)(proposals->detect.now_ms - track->proven_ms);
+	proposal->is_proven = track->is_proven;
 	proposal->spared = track->spared;
 	proposal->spared_known = track->spared_known;
 	detect_spared_of(track, &proposals->blocks->rules, &proposals->seed, proposal->example);
@@ -173,9 +177,6 @@ static void on_open(struct detect_track *track, void *data)
 	struct prefix prefix;
 	bool is_source, is_new;
 
-	/* nothing is proven yet */
-	if (rule->needs_proof)
-		return;
 	prefix = detect_prefix_of(track, &proposals->blocks->rules, &proposals->seed, &is_source);
 	proposal = find_same(proposals, rule->name, &prefix, PROPOSAL_OPEN, PROPOSAL_DISMISSED);
 	is_new = !proposal;
@@ -205,6 +206,33 @@ static void on_open(struct detect_track *track, void *data)
 		return;
 	proposal->is_due = rule->then != DETECT_PROPOSE;
 	proposal_tell_open(proposals, proposal);
+}
+
+static bool count(struct detect_track *track, void *data)
+{
+	struct proposals *proposals = data;
+	const struct detect_rule *rule = &proposals->detect.rules.rule[track->rule];
+
+	return exact_begin(&proposals->exact, track->level, track->key, rule->classes,
+			   &track->counter);
+}
+
+static void counted(const struct detect_track *track, struct detect_exact *counts, void *data)
+{
+	exact_read(&((struct proposals *)data)->exact, track->counter, counts);
+}
+
+static void count_end(const struct detect_track *track, void *data)
+{
+	exact_end(&((struct proposals *)data)->exact, track->counter);
+}
+
+void proposals_count_exactly(struct proposals *proposals, struct maps *maps)
+{
+	exact_init(&proposals->exact, maps);
+	proposals->detect.events.count = count;
+	proposals->detect.events.counted = counted;
+	proposals->detect.events.count_end = count_end;
 }
 
 static struct proposal *of_track(struct proposals *proposals, const struct detect_track *track)
@@ -242,6 +270,12 @@ static void on_window(struct detect_track *track, void *data)
 /* Its block has ended, or its dismissal, while it goes on. */
 static void open_again(struct proposals *proposals, struct proposal *proposal)
 {
+	/* what was proven then may be somebody else now: it is to be proven again */
+	if (proposal->rule.needs_proof) {
+		detect_begin_again(&proposals->detect, proposal->id);
+		proposal_end(proposal);
+		return;
+	}
 	if (proposal->was_applied)
 		proposal->step = ladder_next(&proposal->rule, proposal->applied_step,
 					     clock_wall_ms(), clock_wall_ms());
@@ -319,6 +353,7 @@ void proposals_tick(struct proposals *proposals, uint64_t now_ms, struct changes
 	bool is_due;
 
 	detect_tick(&proposals->detect, now_ms);
+	exact_tick(&proposals->exact);
 	if (now_ms - proposals->care_ms >= CARE_MS) {
 		proposals->care_ms = now_ms;
 		care(proposals, changes);
@@ -415,6 +450,7 @@ void proposals_stop(struct proposals *proposals)
 {
 	if (!proposals)
 		return;
+	exact_stop(&proposals->exact);
 	detect_free(&proposals->detect);
 	detect_memory_close(proposals->entry, ENTRIES_BYTES);
 	free(proposals);
@@ -427,6 +463,7 @@ int proposals_configure(struct proposals *proposals, const struct detect_rules *
 
 	if (err)
 		return error_set(error, err, "out of memory for the rules of detection");
+	exact_levels(&proposals->exact, rules);
 	/* decided before a start, when only the names were known */
 	for (int i = 0; i < PROPOSALS_MAX; i++)
 		for (size_t j = 0; j < rules->count; j++)

@@ -12,6 +12,7 @@
 #include "daemon/guards/guard_rails.h"
 #include "detect/detect.h"
 #include "detect/words.h"
+#include "exact.h"
 #include "fuse.h"
 #include "net/limits.h"
 
@@ -35,6 +36,7 @@ struct proposal {
 	struct prefix prefix;	 /* in the stored form */
 	bool is_source;
 	bool is_followed; /* detection says that it goes on */
+	bool is_proven;	  /* most of its packets came from proven sources */
 	bool is_by_rule;  /* what was done was done by its rule alone */
 	bool is_due;	  /* its rule is to act */
 	bool is_unfound;  /* dismissed as long as it lasts, and not found again since a start */
@@ -46,6 +48,7 @@ struct proposal {
 	unsigned int applied_step; /* of its last block */
 	/* milliseconds since 1970; 0: not yet, or without end */
 	int64_t since_ms, ended_ms;
+	int64_t proven_ms;	  /* since when it is proven */
 	int64_t until_ms;	  /* of the block, or of the dismissal */
 	int64_t applied_until_ms; /* of its last block */
 	struct detect_values measured, peak;
@@ -62,6 +65,7 @@ struct proposals {
 	struct protected_addresses *protection;
 	struct s64_seed seed;
 	struct detect detect;
+	struct exact exact;
 	struct proposal *entry;	   /* PROPOSALS_MAX */
 	uint64_t next_id, ids_end; /* taken from the store in advance */
 	struct fuse fuse;
@@ -79,6 +83,11 @@ int proposals_start(struct proposals **proposals, struct blocks *blocks,
 		    struct protected_addresses *protection, const struct s64_seed *seed,
 		    struct error *error);
 void proposals_stop(struct proposals *proposals);
+
+/* Candidates are counted in these maps, by the datapath, before they are proposed. Without it, what
+ * was sampled has to do. To be called before there are rules.
+ */
+void proposals_count_exactly(struct proposals *proposals, struct maps *maps);
 
 /* Takes the rules of a configuration. */
 int proposals_configure(struct proposals *proposals, const struct detect_rules *rules,

@@ -8,6 +8,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "maps/extras.h"
 #include "maps/packets_wait.h"
 
 #define NS_PER_MS     1000000ULL
@@ -75,9 +76,7 @@ static struct capture_counts sum(const struct capture *capture, uint32_t slot)
 
 static void stop_everywhere(const struct maps *maps)
 {
-	for (uint32_t slot = 0; slot < maps->meta->iface_slots; slot++)
-		for (uint32_t cpu = 0; cpu < maps->meta->cpus; cpu++)
-			S64_WRITE_ONCE(cpu_state(maps, slot, cpu)->capture, 0);
+	extra_set_everywhere(maps, S64_EXTRA_CAPTURE, false);
 	S64_WRITE_ONCE(maps->capture->until, 0);
 }
 
@@ -131,11 +130,7 @@ void capture_stop(struct capture *capture)
 /* The filter is there before the word that announces it. */
 void capture_interface(struct capture *capture, uint32_t slot, bool captured)
 {
-	for (uint32_t cpu = 0; cpu < capture->maps->meta->cpus; cpu++) {
-		struct s64_cpu_state *state = cpu_state(capture->maps, slot, cpu);
-
-		S64_STORE_RELEASE(state->capture, captured);
-	}
+	extra_set(capture->maps, slot, S64_EXTRA_CAPTURE, captured);
 }
 
 void capture_slot_changed(struct capture *capture, uint32_t slot, struct capture_counts counted)
