@@ -3,7 +3,7 @@
 #
 # Install the Debian packages that slash64 needs and that are missing.
 #
-#   deps.sh [build|run|test|lint|deb|vm|debian|bench]...     the first three, if none is named
+#   deps.sh [build|run|test|connected|lint|deb|vm|debian|bench]...     the first three, if none is named
 #
 # Says nothing where nothing is missing.
 
@@ -18,6 +18,8 @@ BUILD="gcc libc6-dev linux-libc-dev make pkg-config clang llvm bpftool libbpf-de
 RUN="iproute2 libxdp1 iputils-ping iputils-tracepath ndisc6 python3 curl procps util-linux"
 TEST="libcmocka-dev libclang-rt-dev python3-scapy python3-jsonschema prometheus tshark thc-ipv6 nmap bird2 openssh-server
 	openssh-client systemd valgrind xdp-tools rsyslog rsyslog-gnutls openssl exim4-daemon-light"
+# What slash64 is connected to in selftests/connected.
+CONNECTED="bird2 frr exabgp gobgpd"
 VM="qemu-system-x86 busybox-static kmod xz-utils zstd xdp-tools"
 
 # Compilers whose objects are tested, beside the default one: no Debian has them all.
@@ -50,13 +52,14 @@ for purpose in ${*:-build run test}; do
 	build) packages="$packages $BUILD" ;;
 	run) packages="$packages $RUN" ;;
 	test) packages="$packages $RUN $TEST" welcome="$welcome $TEST_IF_THERE $BROWSER_IF_THERE" ;;
+	connected) packages="$packages $RUN $CONNECTED" ;;
 	lint) packages="$packages $LINT" welcome="$welcome $LINT_IF_THERE" ;;
 	deb) packages="$packages $DEB" ;;
 	vm) packages="$packages $VM" ;;
 	debian) packages="$packages $DEBIAN" ;;
 	bench) packages="$packages $RUN $BENCH" ;;
 	*)
-		echo "deps.sh: '$purpose' is none of build, run, test, lint, deb, vm, debian, bench" >&2
+		echo "deps.sh: '$purpose' is none of build, run, test, connected, lint, deb, vm, debian, bench" >&2
 		exit 2
 		;;
 	esac

@@ -31,9 +31,11 @@ logs=$(mktemp -d)
 trap 'rm -rf "$logs"' EXIT
 
 wanted() {
-	[ $# -eq 1 ] && return 0
 	local path=$1 word
 	shift
+	# other people's programs, which are installed for these tests only
+	[[ $path == selftests/connected/* && " $*" != *" selftests/connected/"* ]] && return 1
+	[ $# -eq 0 ] && return 0
 	for word; do
 		case $path in *"$word"*) return 0 ;; esac
 	done
@@ -115,7 +117,7 @@ needs() {
 	esac
 	case $test in
 	selftests/system/detect/*) echo "$build/flood" "$build/streams" ;;
-	selftests/system/*) echo "$build/flood" ;;
+	selftests/system/* | selftests/connected/*) echo "$build/flood" ;;
 	esac
 	[ "${test##*/}" = test_steps.py ] && sources+=("${test%/*}/steps.py")
 	for helper in stepper attached slash64d.service slash64-notify.service {fail_at_call,kill_at_call,lazy_store,stepped_clock,turn_watch,unreadable_store}.so; do
@@ -162,7 +164,7 @@ busy=() waiting=() alone=() again=()
 while read -r test; do
 	wanted "$test" "$@" || continue
 	[ -z "$long" ] || [ "$(field 4 "$test")" ] || continue
-	if is alone "$test"; then
+	if is alone "$test" || [[ $test == selftests/connected/* ]]; then
 		alone+=("$test")
 	elif [[ $test == selftests/system/* ]] || is waits "$test"; then
 		waiting+=("$test")

@@ -182,12 +182,12 @@ def check_lines(text):
         run_line(line, place)
 
 
-def check_notify(text):
-    """The configuration of slash64-notify. The files that it names are those of the operator."""
+def check_program(text, program):
+    """The configuration of slash64-notify, or of an adapter. The files that it names are those of the operator."""
     with tempfile.NamedTemporaryFile("w", suffix=".yaml") as f:
         f.write(text)
         f.flush()
-        done = subprocess.run([os.path.join(BUILD, "slash64-notify"), "--config", f.name, "--check"], capture_output=True,
+        done = subprocess.run([os.path.join(BUILD, program), "--config", f.name, "--check"], capture_output=True,
                               text=True)
     told = [line for line in done.stderr.splitlines() if " does not exist; nothing can be told" not in line]
     if done.returncode or told:
@@ -281,8 +281,9 @@ def check_example_file(path):
     """A configuration is accepted, with and without the lines behind a '#' (operators O15)."""
     with open(path) as f:
         text = f.read()
-    if path.endswith("notify.yaml"):
-        check_notify(text)
+    program = "slash64-" + os.path.basename(path)[:-len(".yaml")]
+    if path.endswith(".yaml") and os.path.exists(os.path.join(BUILD, program)):
+        check_program(text, program)
     elif path.endswith(".yaml"):
         check_yaml(text)
         check_yaml(re.sub(r"^#(?=\S|  +\S)", "", text, flags=re.M))
