@@ -7,6 +7,7 @@
 #                   the tests of user/ module by module; of the packet path; of the programs
 #   make check-connected  with the real BIRD, FRR, ExaBGP and GoBGP of Debian; TESTS=test_rtbh: that file
 #   make check-long what of the tests may take longer, at length: soak, churn, kills, upgrades, valgrind, fuzzers, the model
+#   make check-connected  with the real servers of others: crowdsec, fail2ban
 #   make coverage   which lines the tests run
 #   make check-asan every test, with accesses to memory checked
 #   make fuzz       hostile input for SECONDS (600) a fuzzer; FUZZ=packet for that one
@@ -197,7 +198,7 @@ run_tests = scripts/deps.sh build test && \
 	$(MAKE) --no-print-directory -j$$(nproc) $$(selftests/run.sh --needs $(1)) && selftests/run.sh $(1)
 
 # TESTS=limit runs those whose path contains the word.
-.PHONY: check check-unit check-datapath check-system check-long
+.PHONY: check check-unit check-datapath check-system check-long check-connected
 check:
 	@$(call run_tests,$(TESTS))
 
@@ -212,6 +213,10 @@ check-system:
 
 check-long:
 	@$(call run_tests,--long $(TESTS))
+
+check-connected:
+	@scripts/deps.sh connected
+	@$(call run_tests,--connected $(TESTS))
 
 .PHONY: what-tests-need
 what-tests-need: all man unit-tests variants compiled $(BUILD)/selftests/daemon/model/model $(BUILD)/flood $(BUILD)/streams $(BUILD)/stepper $(BUILD)/attached $(BUILD)/fail_at_call.so \
@@ -249,9 +254,9 @@ UNITS := $(patsubst scripts/%.in,$(BUILD)/%,$(wildcard scripts/*.service.in))
 .PHONY: units
 units: $(UNITS)
 
-$(UNITS): $(BUILD)/%.service: scripts/%.service.in $(BUILD)/prefix Makefile
+$(UNITS): $(BUILD)/%.service: scripts/%.service.in scripts/hardening.inc $(BUILD)/prefix Makefile
 	@mkdir -p $(@D)
-	$(Q)sed 's|@SBINDIR@|$(PREFIX)/sbin|; s|@BINDIR@|$(PREFIX)/bin|' $< > $@
+	$(Q)sed -e '/^@HARDENING@$$/{r scripts/hardening.inc' -e 'd}' -e 's|@SBINDIR@|$(PREFIX)/sbin|; s|@BINDIR@|$(PREFIX)/bin|' $< > $@
 
 # The maps of docs/policy.md, from the lists the programs are made of.
 .PHONY: docs

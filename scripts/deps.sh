@@ -37,6 +37,9 @@ DEB="debhelper dpkg-dev fakeroot lintian"
 
 DEBIAN="debootstrap git"
 
+# Servers of others, which are not started: see POLICY.
+CONNECTED="crowdsec fail2ban"
+
 BENCH="nftables iptables xdp-tools"
 
 POLICY=/usr/sbin/policy-rc.d
@@ -57,6 +60,7 @@ for purpose in ${*:-build run test}; do
 	deb) packages="$packages $DEB" ;;
 	vm) packages="$packages $VM" ;;
 	debian) packages="$packages $DEBIAN" ;;
+	connected) packages="$packages $CONNECTED" ;;
 	bench) packages="$packages $RUN $BENCH" ;;
 	*)
 		echo "deps.sh: '$purpose' is none of build, run, test, connected, lint, deb, vm, debian, bench" >&2
@@ -109,6 +113,14 @@ if [ ! -e "$POLICY" ]; then
 	own_policy=1
 	printf '#!/bin/sh\nexit 101\n' >"$POLICY" && chmod 755 "$POLICY"
 fi
+
+# Without this, crowdsec would register at its central API while it is installed.
+case " $missing " in *crowdsec*)
+	mkdir -p /etc/crowdsec
+	[ -e /etc/crowdsec/online_api_credentials.yaml ] ||
+		echo '# no thanks' >/etc/crowdsec/online_api_credentials.yaml
+	;;
+esac
 
 export DEBIAN_FRONTEND=noninteractive
 install() {

@@ -3,6 +3,7 @@
 # Runs all tests, or those whose path contains one of the words, and prints the totals last.
 #
 #   selftests/run.sh [--long] [WORD...]
+#   selftests/run.sh --connected [WORD...]         only those with real servers of others, which are left out otherwise
 #   selftests/run.sh --list [--long] [WORD...]     prints which those are
 #   selftests/run.sh --needs [--long] [WORD...]    prints what make has to build for them
 #
@@ -19,8 +20,10 @@ failed=0
 skipped=0
 do=run
 long=
+part=(-v) # of the tests: all but those in selftests/connected
 while :; do
 	case ${1:-} in
+	--connected) part=() ;;
 	--list | --needs) do=${1#--} ;;
 	--long) long=1 ;;
 	*) break ;;
@@ -105,6 +108,13 @@ is() {
 	[ "$(field 2 "$2")" = "$1" ]
 }
 
+# The units of systemd.
+units=()
+for file in scripts/*.service.in; do
+	file=${file#scripts/}
+	units+=("$build/${file%.in}")
+done
+
 # What make has to build for a test: itself, the programs, and the helpers it names.
 needs() {
 	local test=$1 sources=("$1") helper
@@ -112,7 +122,7 @@ needs() {
 	*.c) echo "$build/${test%.c}" ;;
 	*/model/*) echo "$build/selftests/daemon/model/model" ;;
 	selftests/fuzz/*) echo fuzz-targets ;;
-	selftests/lint/*) echo all man "$build/policy_doc" "$build/slash64d.service" "$build/slash64-notify.service" ;;
+	selftests/lint/*) echo all man "$build/policy_doc" "${units[@]}" ;;
 	*) echo all ;;
 	esac
 	case $test in
@@ -120,9 +130,10 @@ needs() {
 	selftests/system/* | selftests/connected/*) echo "$build/flood" ;;
 	esac
 	[ "${test##*/}" = test_steps.py ] && sources+=("${test%/*}/steps.py")
-	for helper in stepper attached slash64d.service slash64-notify.service {fail_at_call,kill_at_call,lazy_store,stepped_clock,turn_watch,unreadable_store}.so; do
+	for helper in stepper attached {fail_at_call,kill_at_call,lazy_store,stepped_clock,turn_watch,unreadable_store}.so; do
 		grep -qw -- "$helper" "${sources[@]}" && echo "$build/$helper"
 	done
+	grep -q 'slash64d\.service' "${sources[@]}" && printf '%s\n' "${units[@]}"
 	grep -ohE 'variant-[a-z]+' "${sources[@]}" | sed "s|.*|$build/&/slash64d|; s|.*-refused/.*|& $build/variant-refused/slash64|"
 	[ "$test" = selftests/datapath/kernel/test_compilers.c ] && echo compiled
 }
@@ -171,7 +182,8 @@ while read -r test; do
 	else
 		busy+=("$test")
 	fi
-done < <(find selftests -name 'test_*.c' -o -name 'test_*.py' -o -name 'test_*.sh' | sort)
+done < <(find selftests -name 'test_*.c' -o -name 'test_*.py' -o -name 'test_*.sh' | sort |
+	grep "${part[@]}" '^selftests/connected/')
 # It checks what all the others have left.
 last=selftests/system/check_leftovers.py
 wanted $last "$@" || last=

@@ -90,7 +90,16 @@ def filter_seeds(directories):
         yield "key-%d" % key, bytes((key, len(value))) + value + bytes(range(192, 256))
 
 
-MAKERS = {"packet": packet_seeds, "capture": capture_seeds, "config": config_seeds, "feed": feed_seeds,
+def adapters_seeds(directories):
+    """The first byte is the decoder and the size of the pieces."""
+    directory = os.path.join(DATA, "feeds")
+    for name in sorted(os.listdir(directory)):
+        if "crowdsec" in name or name.startswith("h"):
+            with open(os.path.join(directory, name), "rb") as f:
+                yield name, b"\xf0" + f.read()
+
+
+MAKERS = {"adapters": adapters_seeds, "packet": packet_seeds, "capture": capture_seeds, "config": config_seeds, "feed": feed_seeds,
           "pcapng": pcapng_seeds, "filter": filter_seeds}
 
 

@@ -29,7 +29,8 @@ def metrics_of_the_code():
     names = {name + ("_total" if kind == "counter" else "") for name, kind in names}
     # slash64-notify writes its names in full, without the prefix that they have in common
     notify = re.findall(r'\b(?:ROWS\(|head\(out, )"([a-z_]+)", "', read("user/notify/metrics.c"))
-    return names | {"slash64_notify_" + name for name in notify}
+    adapters = re.findall(r'(?:\bROWS\(|head\(out, )"(?:slash64_adapter_)?([a-z_0-9]+)", "', read("user/adapters/set/metrics.c"))
+    return names | {"slash64_notify_" + name for name in notify} | {"slash64_adapter_" + name for name in adapters}
 
 
 def metrics_in(text):
@@ -42,7 +43,7 @@ def alerts():
 
 def every_metric_named_is_one_of_the_code_and_of_the_man_page():
     there = metrics_of_the_code()
-    page = read("docs/man/slash64d.8.scd") + read("docs/man/slash64-notify.8.scd")
+    page = read("docs/man/slash64d.8.scd") + read("docs/man/slash64-notify.8.scd") + read("docs/man/slash64-crowdsec.8.scd")
     assert len(there) > 25, sorted(there)
     for path in (RULES, DASHBOARD, RUNBOOK):
         named = metrics_in(read(path))

@@ -27,6 +27,8 @@ NOT_RUN = {  # the first line of an example that cannot be run: why
     "Makefile             build, run, test, install; `make help` lists the targets": "a map of the tree; test_docs.py compares it",
     "Internet ──► NIC ──► slash64 (XDP) ──► the router's own stack, and beyond": "a picture",
     "NIC ─► bpf/ (XDP, in the kernel) ──► pass, or drop": "a picture",
+    "cscli bouncers add edge1": "of CrowdSec; selftests/connected/test_crowdsec.py does it",
+    "slash64-crowdsec --check": "checks what the operator has; the example of its configuration is checked below",
     "slash64-notify --check": "checks what the operator has; the example of its configuration is checked below",
     "scrape_configs:": "of Prometheus; test_dashboards.py has promtool check it",
 }
@@ -284,6 +286,7 @@ def check_example_file(path):
     program = "slash64-" + os.path.basename(path)[:-len(".yaml")]
     if path.endswith(".yaml") and os.path.exists(os.path.join(BUILD, program)):
         check_program(text, program)
+        check_program(re.sub(r"^# (?=\w+: )", "", text, flags=re.M), program)
     elif path.endswith(".yaml"):
         check_yaml(text)
         check_yaml(re.sub(r"^#(?=\S|  +\S)", "", text, flags=re.M))

@@ -112,4 +112,9 @@ uint64_t feed_entries(const struct feed *feed);
 uint64_t feed_problems(const struct feed *feed);
 uint64_t feed_ignored(const struct feed *feed);
 
+/* Parses a duration as Go writes it, "3h59m58.123s" or "-5m", also with days and weeks, to *ms,
+ * rounded up; may be 0 or negative. -EINVAL, or -ERANGE beyond 292 years.
+ */
+int feed_span(const char *text, size_t n, int64_t *ms);
+
 #endif

@@ -197,11 +197,6 @@ bool feed_is_significant(const char *text, size_t n);
  */
 const char *feed_clean(const char *text, size_t n, char *buf, size_t bytes);
 
-/* Parses a duration as Go writes it, "3h59m58.123s" or "-5m", also with days and weeks, to *ms,
- * rounded up; may be 0 or negative. -EINVAL, or -ERANGE beyond 292 years.
- */
-int feed_span(const char *text, size_t n, int64_t *ms);
-
 /* Case-insensitive comparison of a word with `name`. */
 bool feed_word_is(const char *text, size_t n, const char *name);
 

@@ -230,7 +230,9 @@ def the_service_manager_is_told_and_the_watchdog_fed(lab):
 
 @test
 def the_units_are_rated_well(lab):
-    for name in ("slash64d.service", "slash64-notify.service"):
+    units = sorted(name for name in os.listdir(BUILD) if name.endswith(".service"))
+    check({"slash64d.service", "slash64-notify.service", "slash64-crowdsec.service"} <= set(units), "only %s" % units)
+    for name in units:
         said = subprocess.run(["systemd-analyze", "security", "--offline=true", os.path.join(BUILD, name)],
                               capture_output=True, text=True, env=dict(os.environ, SYSTEMD_COLORS="0")).stdout
         exposure = re.search(r"Overall exposure level for %s: ([0-9.]+)" % re.escape(name), said)
