@@ -5,9 +5,8 @@
 #   make check      install what is missing, build, run every test; TESTS=limit: those whose path contains the word
 #   make check-unit, make check-datapath, make check-system
 #                   the tests of user/ module by module; of the packet path; of the programs
-#   make check-connected  with the real BIRD, FRR, ExaBGP and GoBGP of Debian; TESTS=test_rtbh: that file
+#   make check-connected  with the real CrowdSec, fail2ban, BIRD, FRR, ExaBGP and GoBGP of Debian; TESTS=test_rtbh: that file
 #   make check-long what of the tests may take longer, at length: soak, churn, kills, upgrades, valgrind, fuzzers, the model
-#   make check-connected  with the real servers of others: crowdsec, fail2ban
 #   make coverage   which lines the tests run
 #   make check-asan every test, with accesses to memory checked
 #   make fuzz       hostile input for SECONDS (600) a fuzzer; FUZZ=packet for that one
@@ -198,7 +197,7 @@ run_tests = scripts/deps.sh build test && \
 	$(MAKE) --no-print-directory -j$$(nproc) $$(selftests/run.sh --needs $(1)) && selftests/run.sh $(1)
 
 # TESTS=limit runs those whose path contains the word.
-.PHONY: check check-unit check-datapath check-system check-long check-connected
+.PHONY: check check-unit check-datapath check-system check-long
 check:
 	@$(call run_tests,$(TESTS))
 
@@ -213,10 +212,6 @@ check-system:
 
 check-long:
 	@$(call run_tests,--long $(TESTS))
-
-check-connected:
-	@scripts/deps.sh connected
-	@$(call run_tests,--connected $(TESTS))
 
 .PHONY: what-tests-need
 what-tests-need: all man unit-tests variants compiled $(BUILD)/selftests/daemon/model/model $(BUILD)/flood $(BUILD)/streams $(BUILD)/stepper $(BUILD)/attached $(BUILD)/fail_at_call.so \

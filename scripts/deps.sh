@@ -19,7 +19,7 @@ RUN="iproute2 libxdp1 iputils-ping iputils-tracepath ndisc6 python3 curl procps 
 TEST="libcmocka-dev libclang-rt-dev python3-scapy python3-jsonschema prometheus tshark thc-ipv6 nmap bird2 openssh-server
 	openssh-client systemd valgrind xdp-tools rsyslog rsyslog-gnutls openssl exim4-daemon-light"
 # What slash64 is connected to in selftests/connected.
-CONNECTED="bird2 frr exabgp gobgpd"
+CONNECTED="crowdsec fail2ban bird2 frr exabgp gobgpd"
 VM="qemu-system-x86 busybox-static kmod xz-utils zstd xdp-tools"
 
 # Compilers whose objects are tested, beside the default one: no Debian has them all.
@@ -36,9 +36,6 @@ LINT_IF_THERE="clang-format-14"
 DEB="debhelper dpkg-dev fakeroot lintian"
 
 DEBIAN="debootstrap git"
-
-# Servers of others, which are not started: see POLICY.
-CONNECTED="crowdsec fail2ban"
 
 BENCH="nftables iptables xdp-tools"
 
@@ -60,7 +57,6 @@ for purpose in ${*:-build run test}; do
 	deb) packages="$packages $DEB" ;;
 	vm) packages="$packages $VM" ;;
 	debian) packages="$packages $DEBIAN" ;;
-	connected) packages="$packages $CONNECTED" ;;
 	bench) packages="$packages $RUN $BENCH" ;;
 	*)
 		echo "deps.sh: '$purpose' is none of build, run, test, connected, lint, deb, vm, debian, bench" >&2

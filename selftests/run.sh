@@ -3,7 +3,6 @@
 # Runs all tests, or those whose path contains one of the words, and prints the totals last.
 #
 #   selftests/run.sh [--long] [WORD...]
-#   selftests/run.sh --connected [WORD...]         only those with real servers of others, which are left out otherwise
 #   selftests/run.sh --list [--long] [WORD...]     prints which those are
 #   selftests/run.sh --needs [--long] [WORD...]    prints what make has to build for them
 #
@@ -20,10 +19,8 @@ failed=0
 skipped=0
 do=run
 long=
-part=(-v) # of the tests: all but those in selftests/connected
 while :; do
 	case ${1:-} in
-	--connected) part=() ;;
 	--list | --needs) do=${1#--} ;;
 	--long) long=1 ;;
 	*) break ;;
@@ -182,8 +179,7 @@ while read -r test; do
 	else
 		busy+=("$test")
 	fi
-done < <(find selftests -name 'test_*.c' -o -name 'test_*.py' -o -name 'test_*.sh' | sort |
-	grep "${part[@]}" '^selftests/connected/')
+done < <(find selftests -name 'test_*.c' -o -name 'test_*.py' -o -name 'test_*.sh' | sort)
 # It checks what all the others have left.
 last=selftests/system/check_leftovers.py
 wanted $last "$@" || last=
