@@ -230,6 +230,10 @@ def exim_takes_mails_one_for_each_change_of_an_incident(lab):
     lab.log.add(change(3, "block", prefix="2001:db8:bad:2::/64", reason="again"),
                 change(4, "unblock", prefix="2001:db8:bad:2::/64", until=None))
     wait_for(lambda: len(server.mails()) == 4, lambda: "%r %s" % (server.mails(), lab.read()))
+    # it is blocked again: the last mail is how things are
+    lab.log.add(change(5, "apply", prefix="2001:db8:bad:2::/64"), change(6, "block", prefix="2001:db8:bad:2::/64"))
+    wait_for(lambda: len(server.mails()) == 6, lambda: "%r %s" % (server.mails(), lab.read()))
+    assert "] block " in server.mails()[-1], server.mails()[-1]
     server.stop()
     texts = [mail for mail in server.mails() if "again" in mail]
     equal(texts, [], "the same thing again is no news within the incident")

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Changes out of the queue, to one receiver: in order, each until it has it. */
+#include <errno.h>
 #include <inttypes.h>
 #include <jansson.h>
 #include <stdio.h>
@@ -8,6 +9,8 @@
 #include <time.h>
 
 #include "base/log.h"
+#include "base/text/when.h"
+#include "client/client.h"
 #include "messages.h"
 #include "notify.h"
 #include "sender.h"
@@ -19,7 +22,7 @@
 
 /* A message that is on its way. */
 struct message {
-	int64_t place;
+	int64_t place, number; /* in the queue, and of the change; 0: none */
 	json_t *change;
 	char key[QUEUE_KEY_MAX], thread[QUEUE_KEY_MAX];
 	bool was_refused; /* for good */
@@ -112,6 +115,10 @@ static bool is_repeated(struct delivery *delivery, struct message *message)
 	message->thread[0] = '\0';
 	if (delivery->receiver->kind != RECEIVER_MAIL || !prefix)
 		return false;
+	/* the row of the block follows */
+	if (!strcmp(message_action(message->change), "apply") &&
+	    !delivery->receiver->only.actions.count)
+		return true;
 	return !queue_was_told(delivery->notify->queue, delivery->receiver->name, prefix,
 			       message_action(message->change), since_s, message->thread, &error);
 }
@@ -151,16 +158,31 @@ static bool deliver(struct delivery *delivery, struct sender *sender, struct mes
 	return is_done;
 }
 
-/* The same for the same change, also after a kill: a receiver can tell that it has it. */
+/* The same for the same change, also after a kill, and wherever it was read: a receiver can tell that
+ * it has it. Numbers begin anew with the log, times do not.
+ */
 static void name_message(const struct delivery *delivery, struct message *message)
 {
-	snprintf(message->key, sizeof(message->key),
-		 "slash64.%" JSON_INTEGER_FORMAT ".%" PRId64 "@%.128s",
-		 json_integer_value(json_object_get(message->change, "number")), message->place,
-		 delivery->notify->host);
+	const char *host = delivery->notify->host, *time = message_text(message->change, "time");
+	int64_t at_us;
+
+	if (message->number && time && !when_parse_exact(time, &at_us))
+		snprintf(message->key, sizeof(message->key),
+			 "slash64.%" PRId64 ".%" PRId64 "@%.128s", message->number, at_us / WHEN_MS,
+			 host);
+	else
+		snprintf(message->key, sizeof(message->key), "slash64.lost.%" PRId64 "@%.128s",
+			 message->place, host);
 }
 
-static void deliver_next(struct delivery *delivery, struct sender *sender)
+static void take(struct message *message, json_t *change)
+{
+	message->change = change;
+	message->number = json_integer_value(json_object_get(change, "number"));
+}
+
+/* False: there was nothing to deliver. */
+static bool deliver_queued(struct delivery *delivery, struct sender *sender)
 {
 	struct notify *notify = delivery->notify;
 	const char *name = delivery->receiver->name;
@@ -171,20 +193,125 @@ static void deliver_next(struct delivery *delivery, struct sender *sender)
 
 	if (err < 0)
 		log_warning("%s", error.text);
-	if (err) {
-		notify_wait(notify, IDLE_MS);
-		return;
-	}
-	message.change = json_loads(text, 0, NULL);
+	if (err)
+		return false;
+	take(&message, json_loads(text, 0, NULL));
 	free(text);
 	name_message(delivery, &message);
 	if (!message.change || deliver(delivery, sender, &message)) {
-		if (queue_done(notify->queue, name, message.place, &error))
+		if (queue_done(notify->queue, name, message.place, message.number, &error))
 			log_warning("%s", error.text);
 		if (notify->is_full)
 			notify_wake(notify);
 	}
 	json_decref(message.change);
+	return true;
+}
+
+/* --- what the queue had no room for --- */
+
+#define GAP_LINES    50 /* read at a time */
+#define GAP_PATH_MAX 160
+
+static int gather_line(const char *line, void *data)
+{
+	json_t *change = client_decode(line);
+	int err = change && json_is_integer(json_object_get(change, "number")) ? 0 : -EPROTO;
+
+	if (!err)
+		err = json_array_append(data, change) ? -ENOMEM : 0;
+	json_decref(change);
+	return err;
+}
+
+/* 1: it is not there any more. */
+static int read_gap(const struct notify *notify, const struct queue_gap *gap, json_t *changes,
+		    struct error *error)
+{
+	char path[GAP_PATH_MAX], log[QUEUE_LOG_MAX];
+	int err = log_identity(notify, log, error);
+
+	if (err)
+		return err;
+	if (strcmp(log, gap->log))
+		return 1;
+	snprintf(path, sizeof(path), "/v1/log?after=%" PRId64 "&limit=%d%s%s", gap->from, GAP_LINES,
+		 *log ? "&log=" : "", log);
+	return client_request(notify->settings.socket, path, gather_line, changes, error);
+}
+
+/* False: the program ends. */
+static bool deliver_one(struct delivery *delivery, struct sender *sender, json_t *change,
+			int64_t up_to)
+{
+	struct message message = {.place = up_to};
+	struct error error;
+	bool is_done;
+
+	take(&message, change);
+	name_message(delivery, &message);
+	is_done = deliver(delivery, sender, &message);
+	if (is_done &&
+	    queue_gap_done(delivery->notify->queue, delivery->receiver->name, up_to, &error))
+		log_warning("%s", error.text);
+	return is_done;
+}
+
+static bool deliver_lost(struct delivery *delivery, struct sender *sender, int64_t count,
+			 int64_t up_to)
+{
+	json_t *change = json_pack("{s:I}", "lost", (json_int_t)count);
+	bool is_done = change && deliver_one(delivery, sender, change, up_to);
+
+	json_decref(change);
+	return is_done;
+}
+
+static void deliver_gap(struct delivery *delivery, struct sender *sender,
+			const struct queue_gap *gap)
+{
+	json_t *changes = json_array(), *change;
+	int64_t told = gap->from, number = 0;
+	struct error error;
+	size_t i;
+	int err = changes ? read_gap(delivery->notify, gap, changes, &error) : -ENOMEM;
+
+	if (err < 0) {
+		notify_wait(delivery->notify, IDLE_MS);
+		json_decref(changes);
+		return;
+	}
+	json_array_foreach (changes, i, change) {
+		number = json_integer_value(json_object_get(change, "number"));
+		if (number > gap->to)
+			break;
+		if (number > told + 1 &&
+		    !deliver_lost(delivery, sender, number - told - 1, number - 1))
+			break;
+		if (!deliver_one(delivery, sender, change, number))
+			break;
+		told = number;
+	}
+	/* the log was pruned up to here, or is another one */
+	if (!notify_stops(delivery->notify) && told < gap->to &&
+	    (err || !json_array_size(changes) || number > gap->to))
+		deliver_lost(delivery, sender, gap->to - told, gap->to);
+	json_decref(changes);
+}
+
+/* --- its life --- */
+
+static void deliver_next(struct delivery *delivery, struct sender *sender)
+{
+	struct notify *notify = delivery->notify;
+	struct queue_gap gap;
+	struct error error;
+	int err = queue_gap(notify->queue, delivery->receiver->name, &gap, &error);
+
+	if (!err)
+		deliver_gap(delivery, sender, &gap);
+	else if (err < 0 || !deliver_queued(delivery, sender))
+		notify_wait(notify, IDLE_MS);
 }
 
 void *deliver_changes(void *data)

@@ -87,29 +87,45 @@ static int last_number(const struct notify *notify, int64_t *number, struct erro
 			      number, error);
 }
 
-/* The first time, what comes from now on. If the log has fewer changes than we have seen, it was
- * lost, and began anew: all of it is new. An empty one may only be pruned; then slash64d refuses our
- * position if it never got that far.
+/* Which log it is; "" for a slash64d that does not say. */
+int log_identity(const struct notify *notify, char log[QUEUE_LOG_MAX], struct error *error)
+{
+	json_t *root = client_object(notify->settings.socket, "GET", "/v1", NULL, "version", error);
+	const char *text = json_string_value(json_object_get(root, "log"));
+
+	if (!root)
+		return -EREMOTEIO;
+	snprintf(log, QUEUE_LOG_MAX, "%s", text ? text : "");
+	json_decref(root);
+	return 0;
+}
+
+/* The first time, what comes from now on. If the log is another one, or has fewer changes than we
+ * have seen, it was lost, and began anew: all of it is new. An empty one may only be pruned; then
+ * slash64d refuses our position if it never got that far.
  */
 static int find_position(struct notify *notify, bool was_refused, int64_t *position,
-			 struct error *error)
+			 char log[QUEUE_LOG_MAX], struct error *error)
 {
+	char before[QUEUE_LOG_MAX];
 	int64_t last;
-	int err = queue_position(notify->queue, position, error);
+	int err = queue_position(notify->queue, position, before, error);
 
+	if (!err)
+		err = log_identity(notify, log, error);
 	if (!err)
 		err = last_number(notify, &last, error);
 	if (err)
 		return err;
-	if (*position > last && (last || was_refused)) {
+	if ((*before && strcmp(before, log)) || (*position > last && (last || was_refused))) {
 		log_warning("the log of slash64d began anew: all of it is told");
 		*position = 0;
-	} else if (*position >= 0) {
-		return 0;
-	} else {
+	} else if (*position < 0) {
 		*position = last;
+	} else if (!strcmp(before, log)) {
+		return 0;
 	}
-	return queue_set_position(notify->queue, *position, error);
+	return queue_set_position(notify->queue, *position, log, error);
 }
 
 /* Until the connection ends, with the reason in *error. */
@@ -117,12 +133,14 @@ static int follow(struct notify *notify, struct client *client, bool was_refused
 		  struct error *error)
 {
 	struct following following = {.notify = notify, .error = error};
-	char path[QUERY_MAX];
-	int err = find_position(notify, was_refused, &following.position, error);
+	char path[QUERY_MAX], log[QUEUE_LOG_MAX];
+	int err = find_position(notify, was_refused, &following.position, log, error);
 
 	if (err)
 		return err;
-	snprintf(path, sizeof(path), "/v1/log?follow=1&after=%" PRId64, following.position);
+	/* it may be another one by now */
+	snprintf(path, sizeof(path), "/v1/log?follow=1&after=%" PRId64 "%s%s", following.position,
+		 *log ? "&log=" : "", log);
 	err = client_list(client, path, take_line, &following, error);
 	return err ? err : error_set(error, -EPIPE, "slash64d has ended");
 }

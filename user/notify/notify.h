@@ -46,6 +46,9 @@ bool notify_stops(void *notify);
 void notify_wait(struct notify *notify, int64_t ms);
 void notify_wake(struct notify *notify);
 
+/* Which log slash64d has (docs/api.md). */
+int log_identity(const struct notify *notify, char log[QUEUE_LOG_MAX], struct error *error);
+
 /* Threads; their data is the struct notify, and the struct delivery. */
 void *follow_log(void *data);
 void *deliver_changes(void *data);

@@ -17,8 +17,12 @@
 enum statement {
 	GET_POSITION,
 	SET_POSITION,
+	MOVE_POSITION,
 	COUNT_CHANGES,
 	ADD_CHANGE,
+	MAKE_GAP,
+	GET_GAP,
+	GAP_DONE,
 	NEXT_CHANGE,
 	SET_DONE,
 	FORGET_CHANGES,
@@ -34,26 +38,50 @@ enum statement {
 };
 
 static const char *const texts[STATEMENT_COUNT] = {
-	[GET_POSITION] = "SELECT number FROM position",
-	[SET_POSITION] = "INSERT INTO position (only_one, number) VALUES (1, ?1)"
-			 " ON CONFLICT (only_one) DO UPDATE SET number = ?1",
+	[GET_POSITION] = "SELECT number, log FROM position",
+	[SET_POSITION] = "INSERT INTO position (only_one, number, log) VALUES (1, ?1, ?2)"
+			 " ON CONFLICT (only_one) DO UPDATE SET number = ?1, log = ?2",
+	[MOVE_POSITION] = "INSERT INTO position (only_one, number, log) VALUES (1, ?1, '')"
+			  " ON CONFLICT (only_one) DO UPDATE SET number = ?1",
 	/* places have no gaps: changes are removed from the front */
 	[COUNT_CHANGES] = "SELECT coalesce((SELECT max(place) FROM changes) -"
 			  " (SELECT min(place) FROM changes) + 1, 0)",
-	[ADD_CHANGE] = "INSERT INTO changes (change) VALUES (?1)",
+	[ADD_CHANGE] = "INSERT INTO changes (change, number) VALUES (?1, ?2)",
+	/* receivers that have all of the queue before them, if others have not; numbers that have
+	 * no hole, in a log that is the same as that of the gap they have
+	 */
+	[MAKE_GAP] =
+		"UPDATE receivers SET"
+		" gap_from = CASE WHEN gap_to THEN gap_from ELSE"
+		"  (SELECT min(number) FROM changes WHERE number) - 1 END,"
+		" gap_to = (SELECT max(number) FROM changes),"
+		" gap_log = (SELECT log FROM position),"
+		" done = (SELECT max(place) FROM changes)"
+		" WHERE done = (SELECT min(done) FROM receivers)"
+		" AND done < (SELECT max(done) FROM receivers)"
+		" AND (SELECT max(number) - min(number) + 1 = count(*) FROM changes WHERE number)"
+		" AND (NOT gap_to OR (gap_log = (SELECT log FROM position)"
+		"  AND gap_to + 1 = (SELECT min(number) FROM changes WHERE number)))",
+	[GET_GAP] = "SELECT gap_from, gap_to, gap_log FROM receivers WHERE name = ?1 AND gap_to",
+	[GAP_DONE] = "UPDATE receivers SET gap_from = max(gap_from, ?2),"
+		     " gap_to = CASE WHEN ?2 >= gap_to THEN 0 ELSE gap_to END"
+		     " WHERE name = ?1 AND gap_to",
 	[NEXT_CHANGE] = "SELECT place, change FROM changes WHERE place >"
 			" (SELECT done FROM receivers WHERE name = ?1) ORDER BY place LIMIT 1",
-	[SET_DONE] = "UPDATE receivers SET done = ?2 WHERE name = ?1",
+	/* it may have become a gap while it was on its way */
+	[SET_DONE] = "UPDATE receivers SET done = max(done, ?2) WHERE name = ?1",
 	[FORGET_CHANGES] = "DELETE FROM changes WHERE place <= (SELECT min(done) FROM receivers)",
 	[COUNT_WAITING] = "SELECT coalesce((SELECT max(place) FROM changes) -"
-			  " (SELECT done FROM receivers WHERE name = ?1), 0)",
+			  " (SELECT done FROM receivers WHERE name = ?1), 0)"
+			  " + coalesce((SELECT gap_to - gap_from FROM receivers"
+			  " WHERE name = ?1 AND gap_to), 0)",
 	[ADD_RECEIVER] = "INSERT INTO receivers (name, done) VALUES (?1, coalesce("
 			 "(SELECT seq FROM sqlite_sequence WHERE name = 'changes'), 0))"
 			 " ON CONFLICT (name) DO NOTHING",
 	[LIST_RECEIVERS] = "SELECT name FROM receivers",
 	[DROP_RECEIVER] = "DELETE FROM receivers WHERE name = ?1",
-	[FIND_TOLD] = "SELECT 1 FROM told WHERE receiver = ?1 AND prefix = ?2 AND what = ?3"
-		      " AND time >= ?4",
+	[FIND_TOLD] = "SELECT what = ?3 FROM told WHERE receiver = ?1 AND prefix = ?2"
+		      " AND time >= ?4 ORDER BY time DESC, rowid DESC LIMIT 1",
 	[FIND_THREAD] = "SELECT key FROM told WHERE receiver = ?1 AND prefix = ?2 AND time >= ?3"
 			" ORDER BY time, rowid LIMIT 1",
 	[ADD_TOLD] =
@@ -64,10 +92,13 @@ static const char *const texts[STATEMENT_COUNT] = {
 static const char schema[] =
 	"PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;"
 	"BEGIN;"
-	"CREATE TABLE IF NOT EXISTS position (only_one INTEGER PRIMARY KEY, number INTEGER NOT NULL);"
+	"CREATE TABLE IF NOT EXISTS position (only_one INTEGER PRIMARY KEY, number INTEGER NOT NULL,"
+	" log TEXT NOT NULL);"
 	"CREATE TABLE IF NOT EXISTS changes (place INTEGER PRIMARY KEY AUTOINCREMENT,"
-	" change TEXT NOT NULL);"
-	"CREATE TABLE IF NOT EXISTS receivers (name TEXT PRIMARY KEY, done INTEGER NOT NULL);"
+	" change TEXT NOT NULL, number INTEGER NOT NULL);"
+	"CREATE TABLE IF NOT EXISTS receivers (name TEXT PRIMARY KEY, done INTEGER NOT NULL,"
+	" gap_from INTEGER NOT NULL DEFAULT 0, gap_to INTEGER NOT NULL DEFAULT 0,"
+	" gap_log TEXT NOT NULL DEFAULT '');"
 	"CREATE TABLE IF NOT EXISTS told (receiver TEXT NOT NULL, prefix TEXT NOT NULL,"
 	" what TEXT NOT NULL, key TEXT NOT NULL, time INTEGER NOT NULL);"
 	"CREATE INDEX IF NOT EXISTS told_by_prefix ON told (receiver, prefix, time);"
@@ -229,50 +260,94 @@ static int number_of(struct queue *queue, enum statement which, int64_t none, in
 	return code == SQLITE_ROW || code == SQLITE_DONE ? 0 : failed(queue, error);
 }
 
-int queue_position(struct queue *queue, int64_t *number, struct error *error)
+int queue_position(struct queue *queue, int64_t *number, char log[QUEUE_LOG_MAX],
+		   struct error *error)
 {
+	sqlite3_stmt *get;
+	int code;
+
+	pthread_mutex_lock(&queue->mutex);
+	get = statement(queue, GET_POSITION);
+	code = sqlite3_step(get);
+	*number = code == SQLITE_ROW ? sqlite3_column_int64(get, 0) : -1;
+	snprintf(log, QUEUE_LOG_MAX, "%s",
+		 code == SQLITE_ROW ? (const char *)sqlite3_column_text(get, 1) : "");
+	code = code == SQLITE_ROW || code == SQLITE_DONE ? 0 : failed(queue, error);
+	sqlite3_reset(get);
+	pthread_mutex_unlock(&queue->mutex);
+	return code;
+}
+
+int queue_set_position(struct queue *queue, int64_t number, const char *log, struct error *error)
+{
+	sqlite3_stmt *set;
 	int err;
 
 	pthread_mutex_lock(&queue->mutex);
+	set = statement(queue, SET_POSITION);
+	sqlite3_bind_int64(set, 1, number);
+	bind_text(set, 2, log);
+	err = run(queue, SET_POSITION, error);
+	pthread_mutex_unlock(&queue->mutex);
+	return err;
+}
+
+static int count_changes(struct queue *queue, int64_t *count, struct error *error)
+{
+	statement(queue, COUNT_CHANGES);
+	return number_of(queue, COUNT_CHANGES, 0, count, error);
+}
+
+/* Those that take nothing do not keep others from being told. */
+static int make_room(struct queue *queue, struct error *error)
+{
+	int64_t count = 0;
+	int err = count_changes(queue, &count, error);
+
+	if (err || count < queue->changes_max)
+		return err;
+	statement(queue, MAKE_GAP);
+	err = run(queue, MAKE_GAP, error);
+	if (!err) {
+		statement(queue, FORGET_CHANGES);
+		err = run(queue, FORGET_CHANGES, error);
+	}
+	if (!err)
+		err = count_changes(queue, &count, error);
+	return err || count < queue->changes_max ?
+		       err :
+		       error_set(error, -ENOSPC, "the queue %s is full", queue->path);
+}
+
+static int add_change(struct queue *queue, int64_t number, const char *change, struct error *error)
+{
+	sqlite3_stmt *add = statement(queue, ADD_CHANGE), *move;
+	int64_t before = 0;
+	int err;
+
 	statement(queue, GET_POSITION);
-	err = number_of(queue, GET_POSITION, -1, number, error);
-	pthread_mutex_unlock(&queue->mutex);
-	return err;
-}
-
-static int set_position(struct queue *queue, int64_t number, struct error *error)
-{
-	sqlite3_bind_int64(statement(queue, SET_POSITION), 1, number);
-	return run(queue, SET_POSITION, error);
-}
-
-int queue_set_position(struct queue *queue, int64_t number, struct error *error)
-{
-	int err;
-
-	pthread_mutex_lock(&queue->mutex);
-	err = set_position(queue, number, error);
-	pthread_mutex_unlock(&queue->mutex);
-	return err;
+	err = number_of(queue, GET_POSITION, 0, &before, error);
+	if (err)
+		return err;
+	bind_text(add, 1, change);
+	sqlite3_bind_int64(add, 2, number > before ? number : 0);
+	err = run(queue, ADD_CHANGE, error);
+	if (err)
+		return err;
+	move = statement(queue, MOVE_POSITION);
+	sqlite3_bind_int64(move, 1, number);
+	return run(queue, MOVE_POSITION, error);
 }
 
 static int add(struct queue *queue, int64_t number, const char *change, struct error *error)
 {
-	int64_t count = 0;
-	int err;
+	int err = execute(queue, "BEGIN", error);
 
-	statement(queue, COUNT_CHANGES);
-	err = number_of(queue, COUNT_CHANGES, 0, &count, error);
-	if (!err && count >= queue->changes_max)
-		return error_set(error, -ENOSPC, "the queue %s is full", queue->path);
-	if (!err)
-		err = execute(queue, "BEGIN", error);
 	if (err)
 		return err;
-	bind_text(statement(queue, ADD_CHANGE), 1, change);
-	err = run(queue, ADD_CHANGE, error);
+	err = make_room(queue, error);
 	if (!err)
-		err = set_position(queue, number, error);
+		err = add_change(queue, number, change, error);
 	if (!err)
 		err = execute(queue, "COMMIT", error);
 	if (err)
@@ -323,20 +398,79 @@ int queue_next(struct queue *queue, const char *receiver, int64_t *place, char *
 	return err;
 }
 
-int queue_done(struct queue *queue, const char *receiver, int64_t place, struct error *error)
+static int gap_done(struct queue *queue, const char *receiver, int64_t number, struct error *error)
 {
-	sqlite3_stmt *done;
+	sqlite3_stmt *done = statement(queue, GAP_DONE);
+
+	bind_text(done, 1, receiver);
+	sqlite3_bind_int64(done, 2, number);
+	return run(queue, GAP_DONE, error);
+}
+
+static int gap_of(struct queue *queue, const char *receiver, struct queue_gap *gap,
+		  struct error *error)
+{
+	sqlite3_stmt *get = statement(queue, GET_GAP);
+	int code;
+
+	bind_text(get, 1, receiver);
+	code = sqlite3_step(get);
+	if (code == SQLITE_ROW) {
+		gap->from = sqlite3_column_int64(get, 0);
+		gap->to = sqlite3_column_int64(get, 1);
+		snprintf(gap->log, sizeof(gap->log), "%s",
+			 (const char *)sqlite3_column_text(get, 2));
+	}
+	sqlite3_reset(get);
+	return code == SQLITE_ROW ? 0 : code == SQLITE_DONE ? 1 : failed(queue, error);
+}
+
+int queue_gap(struct queue *queue, const char *receiver, struct queue_gap *gap, struct error *error)
+{
 	int err;
 
 	pthread_mutex_lock(&queue->mutex);
-	done = statement(queue, SET_DONE);
+	err = gap_of(queue, receiver, gap, error);
+	pthread_mutex_unlock(&queue->mutex);
+	return err;
+}
+
+int queue_gap_done(struct queue *queue, const char *receiver, int64_t number, struct error *error)
+{
+	int err;
+
+	pthread_mutex_lock(&queue->mutex);
+	err = gap_done(queue, receiver, number, error);
+	pthread_mutex_unlock(&queue->mutex);
+	return err;
+}
+
+static int done_with(struct queue *queue, const char *receiver, int64_t place, int64_t number,
+		     struct error *error)
+{
+	sqlite3_stmt *done = statement(queue, SET_DONE);
+	struct queue_gap gap;
+	int err;
+
 	bind_text(done, 1, receiver);
 	sqlite3_bind_int64(done, 2, place);
 	err = run(queue, SET_DONE, error);
-	if (!err) {
-		statement(queue, FORGET_CHANGES);
-		err = run(queue, FORGET_CHANGES, error);
-	}
+	/* it has become the first of the gap while it was on its way */
+	if (!err && number && !gap_of(queue, receiver, &gap, error) && number == gap.from + 1)
+		err = gap_done(queue, receiver, number, error);
+	if (err)
+		return err;
+	statement(queue, FORGET_CHANGES);
+	return run(queue, FORGET_CHANGES, error);
+}
+
+int queue_done(struct queue *queue, const char *receiver, int64_t place, int64_t number,
+	       struct error *error)
+{
+	int err;
+
+	pthread_mutex_lock(&queue->mutex);
+	err = done_with(queue, receiver, place, number, error);
 	pthread_mutex_unlock(&queue->mutex);
 	return err;
 }

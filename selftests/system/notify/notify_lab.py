@@ -43,7 +43,7 @@ class Log:
     """The read socket of slash64d, as far as the log goes."""
 
     def __init__(self, path):
-        self.rows, self.more = [], threading.Condition()
+        self.rows, self.more, self.identity = [], threading.Condition(), "a0"
         self.alive, self.connections = True, set()
         log = self
 
@@ -64,11 +64,18 @@ class Log:
                 if not line:
                     return False
                 query = parse_qs(urlsplit(line[1]).query)
-                if "follow" in query:
+                status, rows = b"200 OK", log.rows[-1:]
+                if urlsplit(line[1]).path == "/v1":
+                    rows = [{"version": "0", "log": log.identity}]
+                elif query.get("log", [log.identity])[0] != log.identity:
+                    status, rows = b"404 Not Found", [{"error": "this is not the log", "code": "not-found"}]
+                elif "follow" in query:
                     self.follow(int(query["after"][0]))
                     return False
-                body = b"".join(json.dumps(row).encode() + b"\n" for row in log.rows[-1:])
-                self.wfile.write(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(body) + body)
+                elif "after" in query:
+                    rows = [r for r in log.rows if r.get("number", 0) > int(query["after"][0])][:int(query["limit"][0])]
+                body = b"".join(json.dumps(row).encode() + b"\n" for row in rows)
+                self.wfile.write(b"HTTP/1.1 %s\r\nContent-Length: %d\r\n\r\n" % (status, len(body)) + body)
                 return True
 
             def follow(self, after):

@@ -130,6 +130,12 @@ static const char *const migrations[STORE_SCHEMA + 1] = {
 	      "  by_rule INTEGER NOT NULL,"
 	      "  share REAL NOT NULL"
 	      ");"
+	      /* another one for each store: numbers of the log mean something only within it */
+	      "CREATE TABLE identity ("
+	      "  only INTEGER PRIMARY KEY CHECK (only = 1),"
+	      "  text TEXT NOT NULL"
+	      ");"
+	      "INSERT INTO identity VALUES (1, lower(hex(randomblob(16))));"
 	      /* what rules did by themselves in the last hour */
 	      "CREATE TABLE fuse ("
 	      "  at_ms INTEGER NOT NULL,"

@@ -128,6 +128,7 @@ static const char *const statements[STATEMENT_COUNT] = {
 			 "until_ms, applied_until_ms, by_rule, share FROM proposal ORDER BY id",
 	[PROPOSAL_NEXT] = "SELECT next FROM proposal_number",
 	[PROPOSAL_NEXT_PUT] = "INSERT OR REPLACE INTO proposal_number (only, next) VALUES (1,?)",
+	[IDENTITY] = "SELECT text FROM identity",
 	[FUSE_ADD] = "INSERT INTO fuse (at_ms, blown) VALUES (?,?)",
 	[FUSE_FORGET] = "DELETE FROM fuse WHERE at_ms < ?",
 	[FUSE_ALL] = "SELECT at_ms, blown FROM fuse ORDER BY at_ms",

@@ -4,6 +4,7 @@
 #include <event2/buffer.h>
 #include <event2/http.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "daemon/api/handlers.h"
 #include "daemon/api/follow/log_follow.h"
@@ -80,6 +81,22 @@ static int take_prefix(struct daemon *daemon, struct evhttp_request *request,
 	return err;
 }
 
+/* Numbers of another log mean nothing in this one. */
+static int check_log(const struct daemon *daemon, struct evhttp_request *request,
+		     struct error *error)
+{
+	char identity[STORE_LOG_IDENTITY_MAX], *text = request_parameter(request, "log");
+	int err = text ? store_log_identity(daemon->store, identity, error) : 0;
+
+	if (text && !err && strcmp(text, identity))
+		err = error_set(error, -ENOENT,
+				"this is not the log %.40s: it was lost, and began anew; follow it "
+				"without 'after'",
+				text);
+	free(text);
+	return err;
+}
+
 /* What follows has no end that could be counted from. */
 static int check_follow(const struct store_log_filter *filter, struct error *error)
 {
@@ -98,6 +115,8 @@ void control_get_log(struct daemon *daemon, struct evhttp_request *request)
 	struct error error;
 	int err = take_prefix(daemon, request, &filter, &error);
 
+	if (!err)
+		err = check_log(daemon, request, &error);
 	if (!err)
 		err = request_time(request, "since", &filter.since_ms, &error);
 	if (!err)

@@ -12,6 +12,7 @@
 #include "daemon/guards/protected_addresses.h"
 #include "daemon/loop/changes.h"
 #include "daemon/api/handlers.h"
+#include "daemon/store/log/audit_log.h"
 #include "failures.h"
 #include "caller.h"
 #include "reply.h"
@@ -56,7 +57,7 @@ static const struct route {
 	{EVHTTP_REQ_GET, "/v1/export", control_get_export, NULL, "", false},
 	{EVHTTP_REQ_GET, "/v1/lookup", control_get_lookup, NULL, "address", false},
 	{EVHTTP_REQ_GET, "/v1/log", control_get_log, NULL,
-	 "since until prefix limit reverse? after follow?", false},
+	 "since until prefix limit reverse? after follow? log", false},
 	{EVHTTP_REQ_GET, "/v1/proposals", control_get_proposals, NULL, "all?", false},
 	{EVHTTP_REQ_POST, "/v1/proposals/apply", NULL, control_post_apply, "", true},
 	{EVHTTP_REQ_POST, "/v1/proposals/dismiss", NULL, control_post_dismiss, "", true},
@@ -95,15 +96,18 @@ static const char *method_name(enum evhttp_cmd_type method)
 
 static void get_root(struct daemon *daemon, struct evhttp_request *request)
 {
+	char identity[STORE_LOG_IDENTITY_MAX] = "";
 	json_t *paths = json_array();
+	struct error ignored;
 
-	(void)daemon;
+	store_log_identity(daemon->store, identity, &ignored);
 	for (size_t i = 0; i < ROUTES; i++)
 		json_array_append_new(paths, json_pack("{s:s, s:s}", "method",
 						       method_name(routes[i].method), "path",
 						       routes[i].path));
-	reply_object(request, json_pack("{s:s, s:i, s:o}", "version", SLASH64_VERSION, "schema",
-					CONTROL_SCHEMA, "requests", paths));
+	reply_object(request,
+		     json_pack("{s:s, s:i, s:s, s:o}", "version", SLASH64_VERSION, "schema",
+			       CONTROL_SCHEMA, "log", identity, "requests", paths));
 }
 
 /* --- refused requests --- */

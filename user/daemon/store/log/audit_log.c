@@ -357,6 +357,22 @@ bool store_log_is_near(const struct store_change *change, const struct prefix *p
 				      prefix_contains(&change->prefix, prefix));
 }
 
+int store_log_identity(struct store *store, char identity[STORE_LOG_IDENTITY_MAX],
+		       struct error *error)
+{
+	sqlite3_stmt *statement = store->statement[IDENTITY];
+	int step = sqlite3_step(statement), err = 0;
+
+	if (step == SQLITE_ROW)
+		snprintf(identity, STORE_LOG_IDENTITY_MAX, "%s",
+			 (const char *)sqlite3_column_text(statement, 0));
+	else
+		err = step == SQLITE_DONE ? error_set(error, -ENOENT, "the log has no identity") :
+					    store_error(store, error, "read the log");
+	store_statement_done(statement);
+	return err;
+}
+
 int64_t store_log_last(struct store *store, struct error *error)
 {
 	sqlite3_stmt *statement = store->statement[LOG_LAST];

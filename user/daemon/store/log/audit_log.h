@@ -64,6 +64,11 @@ bool store_log_is_near(const struct store_change *change, const struct prefix *p
 /* The number of the last row that there ever was; 0: none. -errno. */
 int64_t store_log_last(struct store *store, struct error *error);
 
+/* What tells this log from that of another store, whose numbers mean other changes. */
+#define STORE_LOG_IDENTITY_MAX 40
+int store_log_identity(struct store *store, char identity[STORE_LOG_IDENTITY_MAX],
+		       struct error *error);
+
 /* At most `limit` committed rows with a higher number, oldest first. Holds nothing afterwards.
  * Returns how many there were, or -errno. The callback returns false to stop.
  */
