@@ -113,6 +113,9 @@ struct store {
 	char path[4096];
 	sqlite3_stmt *statement[STATEMENT_COUNT];
 	unsigned int depth; /* of store_begin() */
+	/* the failure by which sqlite rolled the transaction back; lost_err 0: unknown, or none */
+	struct error lost;
+	int lost_err;
 	bool is_new;
 	bool suspended; /* a change has paused: writes by others would become a part of it */
 	bool committing;
@@ -167,9 +170,13 @@ void store_bind_said(sqlite3_stmt *statement, int column, const struct prefix *s
 void store_bind_text(sqlite3_stmt *statement, int column, const char *text);
 /* Its first two columns. */
 void store_bind_prefix(sqlite3_stmt *statement, const struct prefix *prefix);
+/* Runs a statement that returns no rows. */
 int store_run(struct store *store, enum statement which, const char *what, struct error *error);
 /* -EBUSY: a change has paused, and its transaction takes no writes of others. */
 int store_is_busy(struct error *error);
+
+/* Refuses what would be written after the transaction was rolled back, with the reason. */
+int store_check_whole(const struct store *store, struct error *error);
 
 /* sqlite's error, for a person; returns -errno. */
 int store_error(struct store *store, struct error *error, const char *what);

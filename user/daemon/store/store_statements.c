@@ -192,7 +192,15 @@ int store_is_busy(struct error *error)
 			 "a change of many blocks is being written; try again in a moment");
 }
 
-/* Runs a statement that returns no rows. */
+/* The first failure counts: what follows fails because of it. */
+static void note_lost(struct store *store, const struct error *error, int err)
+{
+	if (!store->depth || store->lost_err || !sqlite3_get_autocommit(store->db))
+		return;
+	store->lost = *error;
+	store->lost_err = err;
+}
+
 int store_run(struct store *store, enum statement which, const char *what, struct error *error)
 {
 	sqlite3_stmt *statement = store->statement[which];
@@ -200,8 +208,12 @@ int store_run(struct store *store, enum statement which, const char *what, struc
 
 	if (store->suspended)
 		err = store_is_busy(error);
-	else if (sqlite3_step(statement) != SQLITE_DONE)
+	else if (which != ROLLBACK)
+		err = store_check_whole(store, error);
+	if (!err && sqlite3_step(statement) != SQLITE_DONE) {
 		err = store_error(store, error, what);
+		note_lost(store, error, err);
+	}
 	store_statement_done(statement);
 	return err;
 }

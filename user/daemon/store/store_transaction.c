@@ -1,9 +1,35 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Transactions, which may be nested: the outermost one counts. */
+/* Transactions, which may be nested: the outermost one counts. Whatever rolls one back, an inner
+ * rollback or sqlite itself (SQLITE_FULL, SQLITE_IOERR, SQLITE_NOMEM), the depth stays until its
+ * owners have ended it, and nothing is written meanwhile: each statement would be a commit of its
+ * own.
+ */
 #include "store_internal.h"
 
 #include <errno.h>
 #include <slash64/maps.h>
+
+static void roll_back(struct store *store)
+{
+	struct error ignored;
+
+	if (!sqlite3_get_autocommit(store->db))
+		store_run(store, ROLLBACK, "roll back", &ignored);
+}
+
+int store_check_whole(const struct store *store, struct error *error)
+{
+	if (!store->depth || !sqlite3_get_autocommit(store->db))
+		return 0;
+	if (store->lost_err) {
+		*error = store->lost;
+		return store->lost_err;
+	}
+	return error_set(
+		error, -EIO,
+		"a part of the change could not be written in the store %s, and nothing was changed",
+		store->path);
+}
 
 static int begin(struct store *store, enum statement how, struct error *error)
 {
@@ -11,6 +37,11 @@ static int begin(struct store *store, enum statement how, struct error *error)
 
 	if (store->suspended)
 		return store_is_busy(error);
+	if (!store->depth) {
+		roll_back(store); /* of an earlier one, whose rollback failed */
+		store->lost_err = 0;
+	}
+	/* an inner one always begins: its owner ends it, also if all of it was rolled back */
 	err = store->depth ? 0 : store_run(store, how, "begin", error);
 
 	if (!err)
@@ -34,7 +65,7 @@ int store_commit(struct store *store, struct error *error)
 
 	if (store->depth > 1 && !S64_MISTAKE(COMMIT_INNER)) {
 		store->depth--;
-		return 0;
+		return store_check_whole(store, error);
 	}
 	store->committing = true;
 	err = store_run(store, COMMIT, "commit", error);
@@ -78,14 +109,12 @@ int store_try(struct store *store, struct error *error)
 
 void store_rollback(struct store *store)
 {
-	struct error ignored;
-
 	if (store->suspended)
 		return;
-	if (!sqlite3_get_autocommit(store->db))
-		store_run(store, ROLLBACK, "roll back", &ignored);
+	roll_back(store);
 	if (store->first_row)
 		*store->first_row = 0;
 	store->first_row = NULL;
-	store->depth = 0;
+	if (store->depth)
+		store->depth--;
 }

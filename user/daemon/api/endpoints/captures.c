@@ -380,7 +380,7 @@ static int log_row(struct capture_row *row, struct error *error)
 	err = store_log_add(store, &row->actor, &change, error);
 	if (!err)
 		err = store_commit(store, error);
-	if (err)
+	else
 		store_rollback(store);
 	return err;
 }
