@@ -13,6 +13,11 @@
 #include "base/text/when.h"
 
 #define RETRY_MS 10000 /* a return that failed is retried */
+#define HELD_MS	 1000  /* another process holds the store */
+/* The wall clock may jump, as at the boot of a machine whose clock has no battery: it is looked at
+ * again.
+ */
+#define LOOK_MS	 5000
 #define US_IN_MS 1000
 
 struct confirm {
@@ -20,9 +25,11 @@ struct confirm {
 	struct event *event;
 	int64_t until_ms; /* 0: nothing is waiting */
 	bool returned;	  /* the file contains the configuration that was not confirmed */
+	bool queued;	  /* the return waits for changes before it, or is under way */
 	char who[ACTOR_NAME_MAX];
 	char failure[ERROR_TEXT_MAX]; /* of the last attempt to return; "" if there was none */
 	int64_t failed_ms;
+	int64_t retry_at_ms; /* CLOCK_MONOTONIC; after a failure */
 };
 
 /* FNV-1a */
@@ -71,6 +78,8 @@ static void arm(struct confirm *confirm, int64_t ms)
 
 	if (ms < 0)
 		ms = 0;
+	if (ms > LOOK_MS)
+		ms = LOOK_MS;
 	span = (struct timeval){ms / 1000, ms % 1000 * 1000};
 	event_add(confirm->event, &span);
 }
@@ -112,21 +121,38 @@ static void note_failure(struct confirm *confirm, const char *why)
 			"the configuration was not confirmed, and the previous one failed: %s; retrying every %d s",
 			why, RETRY_MS / 1000);
 	snprintf(confirm->failure, sizeof(confirm->failure), "%s", why);
+	confirm->retry_at_ms = clock_monotonic_ms() + RETRY_MS;
 	arm(confirm, RETRY_MS);
 }
 
-/* slash64d itself returns to the old configuration. Changes by hand meanwhile stay. */
-static void on_time(evutil_socket_t fd, short what, void *data)
+/* Not yet, or no longer: waits. */
+static bool is_due(struct confirm *confirm)
+{
+	int64_t left_ms = confirm->until_ms - clock_wall_ms(),
+		retry_ms = confirm->retry_at_ms - clock_monotonic_ms();
+
+	if (!confirm->until_ms || S64_MISTAKE(UNCONFIRMED_STAYS))
+		return false;
+	if (left_ms <= 0 && confirm->failure[0])
+		left_ms = retry_ms;
+	if (left_ms <= 0)
+		return true;
+	arm(confirm, left_ms);
+	return false;
+}
+
+/* slash64d itself returns to the old configuration, as one change. Changes by hand meanwhile stay. */
+static void go_back(void *data)
 {
 	struct confirm *confirm = data;
 	struct error error;
 
-	(void)fd;
-	(void)what;
-	if (!confirm->until_ms || S64_MISTAKE(UNCONFIRMED_STAYS))
+	confirm->queued = false;
+	if (!is_due(confirm)) /* it was confirmed by a change before this one */
 		return;
-	if (confirm->until_ms > clock_wall_ms()) { /* the clock was set back */
-		arm(confirm, confirm->until_ms - clock_wall_ms());
+	/* no failure of the configuration, and told by `status` as long as it lasts */
+	if (store_is_held(confirm->daemon->store)) {
+		arm(confirm, HELD_MS);
 		return;
 	}
 	if (daemon_reload_before(confirm->daemon, &error) < 0) {
@@ -136,6 +162,18 @@ static void on_time(evutil_socket_t fd, short what, void *data)
 	log_warning(
 		"the configuration was not confirmed in time: the previous one is in force again; %s still has the unconfirmed one",
 		confirm->daemon->config.file);
+}
+
+static void on_time(evutil_socket_t fd, short what, void *data)
+{
+	struct confirm *confirm = data;
+
+	(void)fd;
+	(void)what;
+	if (confirm->queued || !is_due(confirm))
+		return;
+	confirm->queued = true;
+	changes_run(confirm->daemon->changes, go_back, confirm);
 }
 
 /* A start has put the configuration into force: the file, or the one before it. */
@@ -188,6 +226,7 @@ void confirm_stop(struct confirm *confirm)
 {
 	if (!confirm)
 		return;
+	changes_forget(confirm->daemon->changes, confirm);
 	event_free(confirm->event);
 	free(confirm);
 }
@@ -270,9 +309,12 @@ int confirm_yes(struct daemon *daemon, const struct actor *actor, struct error *
 		err = store_commit(daemon->store, error);
 	else
 		store_rollback(daemon->store);
-	if (!err)
-		confirm_take_up(daemon);
-	return err;
+	if (err)
+		return err;
+	/* a return that failed, or a reload that was refused meanwhile: it is over */
+	daemon->reload_failed = false;
+	confirm_take_up(daemon);
+	return 0;
 }
 
 bool confirm_state(const struct daemon *daemon, struct confirm_state *state)

@@ -2,10 +2,12 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """Edits lose nothing: omitted members stay, the earlier state is reported, and a change can be
 undone."""
+import contextlib
 import http.client
 import json
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
@@ -657,6 +659,46 @@ def a_reload_that_is_not_confirmed_goes_back_by_itself(lab):
     check(entry("2001:db8:77::/48") and confirmation() is None, "a reload by hand")
     lab.config()
     lab.slash64("reload")
+
+
+def reload_metrics(lab):
+    """Failures; was the last one successful?"""
+    said = lab.slash64("metrics").stdout.splitlines()
+    return [int(line.split()[-1]) for line in said if line.startswith(("slash64_config_reload_failures_total",
+                                                                       "slash64_config_last_reload_successful"))]
+
+
+@test
+def a_return_waits_for_the_store_and_follows_the_wall_clock(lab):
+    """issue 13, find 9: a store that another process held was a failed reload, tried again ten seconds later; and a
+    machine without a clock waited for as long as its clock was wrong"""
+    needs_plain_build()
+    clear()
+    lab.stop()
+    step = os.path.join(lab.dir, "step")
+    lab.start(lab.config(), env={"LD_PRELOAD": os.path.abspath(os.path.join(BUILD, "stepped_clock.so")),
+                                 "STEPPED_CLOCK": step})
+    api.close()
+    before = reload_metrics(lab)
+    reload_for(lab, "block: ['2001:db8:77::/48']", "1h")
+    check("confirm" in lab.slash64("reload", check=False).stderr, "a second reload")
+    lab.slash64("confirm")
+    check_equal((confirmation(), reload_metrics(lab)[-1]), (None, before[-1]), "once it is confirmed")
+    reload_for(lab, "block: ['2001:db8:78::/48']", "1h")
+    failed = reload_metrics(lab)
+    with contextlib.closing(sqlite3.connect(os.path.join(lab.dir, "state", "slash64.db"), isolation_level=None)) as store:
+        store.execute("BEGIN EXCLUSIVE")
+        with open(step, "w") as f:
+            f.write("7200")
+        wait_until(lambda: ask("GET", "/v1/status")["store"]["held"])
+        time.sleep(6)  # it looks at the clock every 5 s
+        check_equal(confirmation()["state"], "waiting", "while the store is held")
+        store.execute("ROLLBACK")
+    wait_until(lambda: confirmation()["state"] == "returned", 8)
+    check_equal((entry("2001:db8:78::/48"), reload_metrics(lab)), (None, failed), "what is in force, and what has failed")
+    lab.stop()
+    lab.start(lab.config())
+    api.close()
 
 
 @test

@@ -459,7 +459,10 @@ def a_configuration_of_very_many_entries_keeps_nobody_waiting(lab):
     with open(config, "w") as f:
         f.write(text)
     with Turns(lab, "a reload without them"):
-        check(api.ask("POST", "/v1/reload")["differences_count"] >= 2 * CONFIGURED, "differences")
+        check(api.ask("POST", "/v1/reload", for_seconds=1)["differences_count"] >= 2 * CONFIGURED, "differences")
+    with Turns(lab, "their return, as nobody confirms that (find 9)"):
+        wait_for(lambda: api.ask("GET", "/v1/status")["confirmation"]["state"] == "returned", 60, "their return", step=0.05)
+    check(api.ask("POST", "/v1/reload")["differences_count"] >= 2 * CONFIGURED, "differences")
     api.close()
 
 
