@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Preloaded into slash64d by a test. FAIL_SYNC=N: its Nth call that makes a file durable fails, as
  * with a broken disk. FAIL_ATTACH=N: its Nth attach of a program fails, as if out of memory.
- * FAIL_CONFINE=1: confining it fails, which is the last step of a start.
+ * FAIL_CONFINE=1: confining it fails, which is the last step of a start. FAIL_DETACH=FILE: as long as
+ * that file is there, the kernel detaches no program.
  */
 #include <dlfcn.h>
 #include <errno.h>
 #include <stdbool.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 struct bpf_xdp_attach_opts;
 typedef void *scmp_filter_ctx;
@@ -63,6 +65,18 @@ int bpf_xdp_attach(int ifindex, int fd, unsigned int flags, const struct bpf_xdp
 				const struct bpf_xdp_attach_opts *))dlsym(RTLD_NEXT,
 									  "bpf_xdp_attach");
 	return fails(&attaches) ? -ENOMEM : real(ifindex, fd, flags, opts);
+}
+
+int bpf_xdp_detach(int ifindex, unsigned int flags, const struct bpf_xdp_attach_opts *opts)
+{
+	static int (*real)(int, unsigned int, const struct bpf_xdp_attach_opts *);
+	const char *path = getenv("FAIL_DETACH");
+
+	if (!real)
+		real = (int (*)(int, unsigned int,
+				const struct bpf_xdp_attach_opts *))dlsym(RTLD_NEXT,
+									  "bpf_xdp_detach");
+	return path && !access(path, F_OK) ? -ENOMEM : real(ifindex, flags, opts);
 }
 
 int seccomp_load(const scmp_filter_ctx filter)

@@ -269,8 +269,9 @@ static int add_events(struct daemon *daemon, struct error *error)
 /* The datapath stays, unless the configuration says otherwise. */
 static void stop(struct daemon *daemon)
 {
-	if (daemon->config.detach_on_exit) {
-		ifaces_detach_all(&daemon->ifaces);
+	if (daemon->config.detach_on_exit && ifaces_detach_all(&daemon->ifaces)) {
+		log_error("not detached everywhere: the rest stays in force");
+	} else if (daemon->config.detach_on_exit) {
 		map_upgrade_unpin(daemon);
 		log_info("detached everywhere, as on_exit says");
 	} else {

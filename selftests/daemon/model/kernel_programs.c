@@ -279,10 +279,12 @@ int attach_detach(const struct attachment *attachment, const char *name, const c
 {
 	struct model_link *link = link_at(attachment->ifindex);
 
-	(void)name;
-	(void)error;
 	if (link && link->program == attachment->program_id) {
-		world_at(PLACE_PROGRAM);
+		int err = world_at(PLACE_PROGRAM);
+
+		if (err)
+			return error_set(error, err, "cannot detach from %s: %s", name,
+					 strerror(-err));
 		link->program = 0;
 	}
 	program_unpin(programs, attachment->program_id);
@@ -309,29 +311,38 @@ size_t attach_find(const char *programs, uint64_t owner, unsigned int ifindex, u
 	return 1;
 }
 
-void attach_leave_others(const char *programs, uint64_t owner, unsigned int ifindex, uint32_t stays)
+size_t attach_leave_others(const char *programs, uint64_t owner, unsigned int ifindex,
+			   uint32_t stays)
 {
 	struct model_link *link = link_at(ifindex);
 
 	if (link && link->program != stays && attach_is_ours(programs, owner, link->program)) {
-		world_at(PLACE_PROGRAM);
+		if (world_at(PLACE_PROGRAM))
+			return 1;
 		link->program = 0;
 	}
+	return 0;
 }
 
-void attach_sweep(const char *programs, uint64_t owner,
-		  bool (*wanted)(uint32_t program_id, void *data), void *data)
+size_t attach_sweep(const char *programs, uint64_t owner,
+		    bool (*wanted)(uint32_t program_id, void *data), void *data)
 {
+	size_t left = 0;
+
 	for (int i = 0; i < LINKS_MAX; i++) {
 		struct model_link *link = &world->link[i];
 
 		if (link->ifindex && attach_is_ours(programs, owner, link->program) &&
 		    !wanted(link->program, data)) {
-			world_at(PLACE_PROGRAM);
-			link->program = 0;
+			if (world_at(PLACE_PROGRAM))
+				left++;
+			else
+				link->program = 0;
 		}
 	}
-	programs_sweep(programs, wanted, data);
+	if (!left)
+		programs_sweep(programs, wanted, data);
+	return left;
 }
 
 unsigned int dispatcher_programs(unsigned int ifindex, uint32_t id[DISPATCHER_PROGRAMS_MAX])

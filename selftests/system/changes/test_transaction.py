@@ -511,6 +511,97 @@ def a_disk_that_cannot_be_read_is_no_damaged_store(lab):
     lab.start(write(lab, BASE))
 
 
+# --- a kernel that refuses ---
+
+class Kept:
+    """As long as this lasts, no program can be detached (fail_at_call.c)."""
+
+    def __init__(self, lab):
+        self.path = os.path.join(lab.dir, "kept")
+        self.env = {"LD_PRELOAD": os.path.abspath(os.path.join(BUILD, "fail_at_call.so")), "FAIL_DETACH": self.path}
+
+    def __enter__(self):
+        open(self.path, "w").close()
+
+    def __exit__(self, *exc):
+        os.unlink(self.path)
+
+
+def rows_of(lab, name):
+    return [(row["action"], row["detail"]) for row in lab.json("log", "--limit", "8") if name in (row["detail"] or "")]
+
+
+def problems(lab):
+    return [(p["code"], p.get("interface")) for p in lab.status()["health"]["problems"]]
+
+
+def states(lab):
+    return {i["name"]: i["state"] for i in lab.status()["interfaces"]}
+
+
+@test
+def a_detach_that_the_kernel_refuses_has_changed_nothing(lab):
+    """issue 13, find 5: the store and the log said that it was detached"""
+    needs_plain_build()
+    kept = Kept(lab)
+    lab.stop()
+    lab.start(write(lab, BASE), env=kept.env)
+    lab.slash64("attach", "wan0", "--mode", "generic", "--filter", "monitor")
+    before = snapshot(lab)
+    with kept:
+        done = lab.slash64("detach", "wan0", check=False)
+        check_equal((done.returncode, "cannot detach from wan0" in done.stderr), (1, True), done.stdout + done.stderr)
+        check_same(before, snapshot(lab), done.stderr.strip())
+        # nor is the mode changed in which it could not be attached meanwhile
+        done = lab.slash64("attach", "wan0", "--mode", "native", "--filter", "monitor", check=False)
+        check_equal((done.returncode, "cannot detach from wan0" in done.stderr), (1, True), done.stdout + done.stderr)
+        check_same(before, snapshot(lab), done.stderr.strip())
+    lab.slash64("attach", "plain0")
+    before = snapshot(lab)
+    with kept:
+        done = lab.slash64("undo", "--yes", check=False)
+        check_equal((done.returncode, "cannot detach from plain0" in done.stderr), (1, True), done.stdout + done.stderr)
+        check_same(before, snapshot(lab), done.stderr.strip())
+    lab.slash64("undo", "--yes")
+    lab.slash64("attach", "wan0")
+    check(not passes(lab), "the blocked source passes")
+
+
+@test
+def an_interface_that_a_reload_cannot_leave_is_not_forgotten(lab):
+    """issue 13, find 5: its program stayed in force, in a slot that was given to another"""
+    needs_plain_build()
+    kept = Kept(lab)
+    lab.stop()
+    lab.ip("edge", "link", "add", "gone0", "type", "veth", "peer", "name", "gone1")
+    lab.start(write(lab, BASE, "[{name: wan0}, {name: gone0}]"), env=kept.env)
+    with kept:
+        check_in_force(lab, BASE)
+        check_equal(states(lab), {"wan0": "attached", "gone0": "attached"}, "after the reload")
+        check_equal(problems(lab), [("interface-not-detached", "gone0")], "what status tells")
+        check_equal(rows_of(lab, "gone0")[-2:], [("detach", "gone0"), ("detach", "gone0, failed; retrying")], "the log")
+        check_in_force(lab, BASE)
+        check_equal(states(lab), {"wan0": "attached", "gone0": "attached"}, "after another reload")
+        # wanted again, and left again
+        check_in_force(lab, BASE, ifaces="[{name: wan0}, {name: gone0}]")
+        check_equal(problems(lab), [], "of an interface that is configured again")
+        check_in_force(lab, BASE)
+        check_equal(problems(lab), [("interface-not-detached", "gone0")], "without it")
+    wait_for(lambda: "gone0" not in states(lab), 20, "that it is left")
+    check_equal(problems(lab), [], "then")
+    check_equal(rows_of(lab, "gone0")[-1], ("detach", "gone0, which had failed"), "the log")
+    check("xdp" not in lab.ip("edge", "link", "show", "gone0").stdout, "it has a program")
+    check_in_force(lab, BASE, on_exit="detach")
+    with kept:
+        before = len(lab.logged())
+        lab.stop()
+    said = lab.logged(before)
+    check("not detached everywhere" in said and "as on_exit says" not in said, "at its end it says: " + said)
+    lab.start(write(lab, BASE))
+    check(not passes(lab), "the blocked source passes")
+    lab.ip("edge", "link", "del", "gone0")
+
+
 # --- a pin of a version to come ---
 
 @test

@@ -100,6 +100,21 @@ static void add_monitoring(const struct daemon *daemon, json_t *problems)
 	}
 }
 
+/* A reload left it out, and its program is still there. */
+static void add_leaving(const struct daemon *daemon, json_t *problems)
+{
+	for (uint32_t i = 0; i < daemon->maps.meta->iface_slots; i++) {
+		const struct iface *iface = daemon->ifaces.entry[i];
+
+		if (!iface || !iface->leaving)
+			continue;
+		add(problems, "interface-not-detached", 0,
+		    "%s is filtered as before, although it is not configured any more: %s; retrying",
+		    iface->name, iface->failure);
+		about(problems, "interface", iface->name);
+	}
+}
+
 static bool is_on_any(const struct daemon *daemon)
 {
 	for (uint32_t i = 0; i < daemon->maps.meta->iface_slots; i++)
@@ -117,6 +132,7 @@ static void add_interfaces(const struct daemon *daemon, json_t *problems)
 	add_detached(daemon, problems);
 	add_missing(daemon, problems);
 	add_monitoring(daemon, problems);
+	add_leaving(daemon, problems);
 }
 
 /* --- store, feeds, maps --- */

@@ -18,6 +18,8 @@
 #include "daemon/store/log/audit_log.h"
 #include "base/time.h"
 
+#define SWEEP_AGAIN_S 60 /* each failure has its line in the journal */
+
 static struct s64_iface_slot *meta_slot(const struct ifaces *ifaces, uint32_t slot)
 {
 	return &ifaces->maps->meta->iface[slot];
@@ -321,9 +323,9 @@ int iface_attach(struct ifaces *ifaces, const struct actor *actor, struct iface 
 
 	if (there && is_as_wanted(ifaces, iface, mode, &found[0])) {
 		take_over(ifaces, iface, &found[0]);
-		if (there > 1)
-			attach_leave_others(ifaces->programs, owner, iface->target,
-					    found[0].program_id);
+		if (there > 1 && attach_leave_others(ifaces->programs, owner, iface->target,
+						     found[0].program_id))
+			ifaces_orphaned(ifaces);
 		log_info("%s: adopted program %u (%s, %s)", iface->name, found[0].program_id,
 			 config_mode_name(found[0].generic), method_name(&found[0]));
 		return 0;
@@ -339,8 +341,8 @@ int iface_attach(struct ifaces *ifaces, const struct actor *actor, struct iface 
 	after_attaching(ifaces, iface, there ? &found[0] : NULL, &now);
 	if (err) /* nothing was changed, or the old mode is restored */
 		return err;
-	if (there)
-		attach_leave_others(ifaces->programs, owner, iface->target, now.program_id);
+	if (there && attach_leave_others(ifaces->programs, owner, iface->target, now.program_id))
+		ifaces_orphaned(ifaces);
 	log_info("%s: attached program %u (%s, %s)%s", iface->name, now.program_id,
 		 config_mode_name(now.generic), method_name(&now),
 		 there ? ", in place of another" : "");
@@ -373,25 +375,32 @@ void ifaces_tick(struct ifaces *ifaces)
 			counters_rate_tick(&ifaces->entry[i]->rate, ifaces->maps, i);
 }
 
-void ifaces_detach_all(struct ifaces *ifaces)
+unsigned int ifaces_detach_all(struct ifaces *ifaces)
 {
+	unsigned int failures = 0;
 	struct error error;
 
 	for (uint32_t i = 0; i < ifaces->maps->meta->iface_slots; i++) {
 		struct iface *iface = ifaces->entry[i];
 
+		bool was_attached = iface && iface->attached;
+
 		if (!iface)
 			continue;
-		if (iface->attached) {
+		if (iface_leave(ifaces, iface, &error)) {
+			log_error("%s", error.text);
+			failures++;
+			continue;
+		}
+		if (was_attached) {
 			log_info("%s: detached", iface->name);
 			iface_log_change(ifaces, &actor_itself, "detach", iface->name, NULL);
 		}
-		if (iface_leave(ifaces, iface, &error))
-			log_error("%s", error.text);
 		iface_drop(ifaces, iface);
 	}
 	ifaces_sweep(ifaces);
 	rmdir(ifaces->programs);
+	return failures;
 }
 
 int ifaces_init(struct ifaces *ifaces, struct maps *maps, struct store *store, const char *pins,
@@ -430,9 +439,17 @@ static bool is_wanted(uint32_t program_id, void *data)
 
 void ifaces_sweep(struct ifaces *ifaces)
 {
-	if (!planted("leave-unwanted"))
-		attach_sweep(ifaces->programs, ifaces->maps->meta->owner, is_wanted, ifaces);
+	size_t left = planted("leave-unwanted") ?
+			      0 :
+			      attach_sweep(ifaces->programs, ifaces->maps->meta->owner, is_wanted,
+					   ifaces);
+
 	ifaces->orphans_s = 0;
+	ifaces->sweep_at_s = 0;
+	if (left) {
+		ifaces_orphaned(ifaces);
+		ifaces->sweep_at_s = clock_monotonic_s() + SWEEP_AGAIN_S;
+	}
 	if (dispatcher_dirs_sweep(ifaces->programs, ifaces->maps->meta->owner) == -ETIMEDOUT)
 		ifaces_orphaned(ifaces); /* later, when the lock is released */
 }

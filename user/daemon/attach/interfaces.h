@@ -24,7 +24,11 @@ struct iface {
 	bool from_config;
 	bool ipv4_enforce;
 	bool attached; /* as far as we know */
-	bool unwanted; /* wanted by the configuration that is coming into force */
+	bool unwanted; /* by the configuration that is coming into force */
+	/* no longer wanted, but its program could not be detached, which is retried: `failure`; it
+	 * is unwanted until somebody wants it again
+	 */
+	bool leaving;
 	/* the attached program is of another version or other maps: the start could not replace it
 	 */
 	bool outdated;
@@ -67,6 +71,7 @@ struct ifaces {
 	/* CLOCK_MONOTONIC: since when a program may be on an interface without an owner; 0: none is
 	 */
 	int64_t orphans_s;
+	int64_t sweep_at_s; /* not before: one of them could not be detached */
 	struct iface_detached detached[S64_IFACES_MAX];
 	bool starting; /* replaced programs are held until ifaces_started() */
 };
@@ -102,8 +107,8 @@ int ifaces_prepare_start(struct ifaces *ifaces, const struct actor *actor,
 			 const struct config *config, struct ifaces_change **change,
 			 struct error *error);
 
-/* Policies change to those of the configuration, and unwanted programs are detached. Returns how
- * many were attached or detached.
+/* Policies change to those of the configuration, and unwanted programs are detached: if one cannot
+ * be, its entry stays, and that is retried. Returns how many were attached or detached.
  */
 int ifaces_commit(struct ifaces_change *change);
 
@@ -141,7 +146,7 @@ int ifaces_attach_part(struct ifaces *ifaces, const struct actor *actor,
 		       int filter, bool *refused, struct error *error);
 /* Is it attached by hand just so, and would ifaces_attach() change nothing? */
 bool ifaces_is_by_hand(struct ifaces *ifaces, const char *name, enum config_mode mode, int filter);
-/* By any of its names; `why` is for the log. */
+/* By any of its names; `why` is for the log. If the kernel refuses it, nothing has changed. */
 struct blocks_why;
 int ifaces_detach(struct ifaces *ifaces, const struct actor *actor, const char *name,
 		  const struct blocks_why *why, struct error *error);
@@ -168,7 +173,9 @@ void ifaces_sweep(struct ifaces *ifaces);
 /* Takes the sums of counters that rates are computed from. */
 void ifaces_tick(struct ifaces *ifaces);
 
-/* Detaches everywhere; removes the pins of the programs too. */
-void ifaces_detach_all(struct ifaces *ifaces);
+/* Detaches everywhere; removes the pins of the programs too. Returns how many interfaces could not
+ * be detached from: these stay as they are.
+ */
+unsigned int ifaces_detach_all(struct ifaces *ifaces);
 
 #endif

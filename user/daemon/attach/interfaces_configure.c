@@ -20,7 +20,7 @@ struct effective_action {
 	bool from_config;
 	struct iface *entry;
 	char was[S64_IFACE_NAME_MAX]; /* its name before; "" if it is new */
-	bool was_attached, was_generic;
+	bool was_attached, was_generic, was_leaving;
 	bool changes; /* it is new, or another mode is requested: its failure fails everything */
 };
 
@@ -97,8 +97,10 @@ static struct iface *next_unwanted(const struct ifaces *ifaces, unsigned int ifi
 	for (uint32_t i = 0; i < ifaces->maps->meta->iface_slots; i++) {
 		struct iface *iface = ifaces->entry[i];
 
+		/* whatever cannot be left keeps its slot, which its program uses */
 		if (iface && iface->unwanted &&
-		    (!ifindex || (iface->attached && iface->attachment.ifindex == ifindex)))
+		    (ifindex ? iface->attached && iface->attachment.ifindex == ifindex :
+			       !iface->leaving))
 			return iface;
 	}
 	return NULL;
@@ -131,6 +133,7 @@ static int find_place(struct ifaces_change *change, struct effective_action *eff
 		strcpy(effective->was, entry->name);
 		effective->was_attached = entry->attached;
 		effective->was_generic = entry->attachment.generic;
+		effective->was_leaving = entry->leaving;
 		if (strcmp(entry->name, effective->iface.name))
 			iface_rename(ifaces, entry, effective->iface.name);
 	} else {
@@ -139,7 +142,7 @@ static int find_place(struct ifaces_change *change, struct effective_action *eff
 			return -ENOSPC;
 		entry->mode = -1;
 	}
-	entry->unwanted = false;
+	entry->unwanted = entry->leaving = false;
 	effective->entry = entry;
 	return 0;
 }
@@ -266,8 +269,8 @@ static void decide_by_what_was(const struct ifaces_change *change)
 		struct iface *entry = ifaces->entry[i];
 		unsigned int ifindex = change->was_on[i];
 
-		if (entry && !entry->target && ifindex && !ifaces_owner(ifaces, ifindex) &&
-		    if_indextoname(ifindex, name))
+		if (entry && !entry->leaving && !entry->target && ifindex &&
+		    !ifaces_owner(ifaces, ifindex) && if_indextoname(ifindex, name))
 			entry->target = ifindex;
 	}
 }
@@ -288,10 +291,12 @@ static void undo(struct ifaces_change *change)
 		} else if (effective->entry && strcmp(effective->was, effective->entry->name)) {
 			iface_rename(ifaces, effective->entry, effective->was);
 		}
+		if (effective->entry)
+			effective->entry->leaving = effective->was_leaving;
 	}
 	for (uint32_t i = 0; i < ifaces->maps->meta->iface_slots; i++)
 		if (ifaces->entry[i])
-			ifaces->entry[i]->unwanted = false;
+			ifaces->entry[i]->unwanted = ifaces->entry[i]->leaving;
 	ifaces_decide(ifaces);
 	decide_by_what_was(change);
 	for (uint32_t i = 0; i < ifaces->maps->meta->iface_slots; i++)
@@ -307,6 +312,29 @@ static bool takes_program_off(const struct ifaces *ifaces, const struct iface *e
 	return entry->attached && !ifaces_owner(ifaces, entry->attachment.ifindex);
 }
 
+void iface_leave_unwanted(struct ifaces *ifaces, const struct actor *actor, struct iface *iface)
+{
+	bool was_leaving = iface->leaving;
+	struct error error;
+
+	if (!takes_program_off(ifaces, iface)) {
+		iface_drop(ifaces, iface);
+		return;
+	}
+	if (!iface_leave(ifaces, iface, &error)) {
+		log_info("%s: detached", iface->name);
+		if (was_leaving)
+			iface_log_change(ifaces, actor, "detach", iface->name, "which had failed");
+		iface_drop(ifaces, iface);
+		return;
+	}
+	if (!was_leaving)
+		iface_log_change(ifaces, actor, "detach", iface->name, "failed; retrying");
+	iface->unwanted = iface->leaving = true;
+	iface->from_config = false;
+	iface_try_later(iface, &error);
+}
+
 /* While what was written can still be rolled back. */
 static void log_unwanted(const struct ifaces_change *change)
 {
@@ -315,7 +343,7 @@ static void log_unwanted(const struct ifaces_change *change)
 	for (uint32_t i = 0; i < ifaces->maps->meta->iface_slots; i++) {
 		const struct iface *entry = ifaces->entry[i];
 
-		if (entry && entry->unwanted && takes_program_off(ifaces, entry))
+		if (entry && entry->unwanted && !entry->leaving && takes_program_off(ifaces, entry))
 			iface_log_change(ifaces, change->actor, "detach", entry->name, NULL);
 	}
 }
@@ -326,15 +354,8 @@ static void leave_unwanted(struct ifaces_change *change)
 	struct iface *entry;
 
 	while ((entry = next_unwanted(ifaces, 0))) {
-		struct error error;
-
-		if (takes_program_off(ifaces, entry)) {
-			log_info("%s: detached", entry->name);
-			if (iface_leave(ifaces, entry, &error))
-				log_error("%s", error.text);
-		}
 		change->changes++;
-		iface_drop(ifaces, entry);
+		iface_leave_unwanted(ifaces, change->actor ? change->actor : &actor_itself, entry);
 	}
 }
 

@@ -244,7 +244,6 @@ int ifaces_attach(struct ifaces *ifaces, const struct actor *actor, const struct
 	return err;
 }
 
-/* Written first: of the two, that is what fails. */
 static int forget_row(struct ifaces *ifaces, const struct actor *actor, const char *name,
 		      const struct blocks_why *why, struct error *error)
 {
@@ -252,20 +251,27 @@ static int forget_row(struct ifaces *ifaces, const struct actor *actor, const ch
 				      .detail = name,
 				      .reason = why->reason,
 				      .ticket = why->ticket};
-	char *undo;
-	int err = store_begin(ifaces->store, error);
+	char *undo = write_undo(ifaces, name);
+	int err = store_iface_remove(ifaces->store, name, error);
 
-	if (err)
-		return err;
-	change.undo = undo = write_undo(ifaces, name);
-	err = store_iface_remove(ifaces->store, name, error);
+	change.undo = undo;
 	if (!err)
 		err = store_log_add(ifaces->store, actor, &change, error);
-	free(undo);
+	/* a full disk fails here, and not when its program is gone */
 	if (!err)
-		return store_commit(ifaces->store, error);
-	store_rollback(ifaces->store);
+		err = store_flush(ifaces->store, error);
+	free(undo);
 	return err;
+}
+
+/* Its program was detached, and that could not be committed. */
+static void attach_again(struct ifaces *ifaces, struct iface *iface, const struct attachment *was)
+{
+	struct error error;
+
+	iface->target = was->ifindex;
+	if (iface_attach(ifaces, NULL, iface, was->generic ? MODE_GENERIC : MODE_NATIVE, &error))
+		iface_try_later(iface, &error);
 }
 
 int ifaces_not_attached(const char *name, struct error *error)
@@ -281,15 +287,31 @@ int ifaces_detach(struct ifaces *ifaces, const struct actor *actor, const char *
 		  const struct blocks_why *why, struct error *error)
 {
 	struct iface *iface = ifaces_find_any(ifaces, name);
+	struct attachment was;
+	bool was_attached;
 	int err;
 
 	if (!iface)
 		return ifaces_not_attached(name, error);
+	was = iface->attachment;
+	was_attached = iface->attached;
+	err = store_begin(ifaces->store, error);
+	if (err)
+		return err;
+	/* the kernel, too, may refuse its part */
 	err = forget_row(ifaces, actor, iface->name, why, error);
 	if (!err)
 		err = iface_leave(ifaces, iface, error);
-	if (err)
+	if (err) {
+		store_rollback(ifaces->store);
 		return err;
+	}
+	err = store_commit(ifaces->store, error);
+	if (err) {
+		if (was_attached)
+			attach_again(ifaces, iface, &was);
+		return err;
+	}
 	if (iface->from_config)
 		iface_detached_note(ifaces, iface->name, actor);
 	iface_drop(ifaces, iface);

@@ -50,6 +50,14 @@ void iface_gone(struct ifaces *ifaces, struct iface *iface);
  */
 int iface_leave(struct ifaces *ifaces, struct iface *iface, struct error *error);
 
+/* Nobody wants it any more: detaches the program if no other entry owns it, and drops the entry. If
+ * that fails, it is `leaving`, and ifaces_repair() tries again.
+ */
+void iface_leave_unwanted(struct ifaces *ifaces, const struct actor *actor, struct iface *iface);
+
+/* Logs a failure once, and sets when to try again. */
+void iface_try_later(struct iface *iface, const struct error *error);
+
 /* Is the mode in force one that was requested? */
 bool iface_mode_fits(enum config_mode mode, bool generic);
 

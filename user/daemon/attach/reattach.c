@@ -53,8 +53,8 @@ static void lose(struct ifaces *ifaces, struct iface *iface, const char *why)
 	iface->renamed[0] = '\0';
 }
 
-/* A failure is logged once, and retried with exponential backoff. */
-static void try_later(struct iface *iface, const struct error *error)
+/* With exponential backoff. */
+void iface_try_later(struct iface *iface, const struct error *error)
 {
 	if (strcmp(error->text, iface->failure)) {
 		log_error("%s", error->text);
@@ -96,7 +96,7 @@ static void bring_back(struct ifaces *ifaces, struct iface *iface)
 			ifaces_orphaned(ifaces);
 			iface_forget(ifaces, iface);
 		}
-		try_later(iface, &error);
+		iface_try_later(iface, &error);
 		return;
 	}
 	iface->retry_s = 0;
@@ -140,6 +140,11 @@ static void lose_target(struct ifaces *ifaces, struct iface *iface)
 
 static void look(struct ifaces *ifaces, struct iface *iface)
 {
+	if (iface->leaving) {
+		if (clock_monotonic_s() >= iface->retry_at)
+			iface_leave_unwanted(ifaces, &actor_itself, iface);
+		return;
+	}
 	if (iface->attached && !iface->target) {
 		lose_target(ifaces, iface);
 		return;
@@ -184,7 +189,7 @@ static void leave_orphans(struct ifaces *ifaces)
 {
 	bool all = true;
 
-	if (!ifaces->orphans_s)
+	if (!ifaces->orphans_s || clock_monotonic_s() < ifaces->sweep_at_s)
 		return;
 	for (uint32_t i = 0; i < ifaces->maps->meta->iface_slots; i++)
 		all = all && (!ifaces->entry[i] || ifaces->entry[i]->attached);

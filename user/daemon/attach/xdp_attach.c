@@ -196,22 +196,24 @@ static int explain(int err, const char *name, enum config_mode mode, unsigned in
  * first, and returns if the new one fails.
  */
 static int change_mode(const struct maps *maps, uint32_t slot, const char *name,
-		       const char *programs, const struct attachment *old, struct attachment *out,
-		       struct error *error)
+		       enum config_mode mode, const char *programs, const struct attachment *old,
+		       struct attachment *out, struct error *error)
 {
 	struct error ignored;
 	int err;
 
 	log_info("%s: from %s to %s mode; for a moment nothing is filtered", name,
 		 config_mode_name(old->generic), config_mode_name(!old->generic));
-	attach_detach(old, name, programs, &ignored);
+	err = attach_detach(old, name, programs, error);
+	if (err)
+		return err;
 	err = attach_in_mode(maps, slot, old->ifindex, !old->generic, programs, NULL, out, error);
 	if (err &&
 	    attach_in_mode(maps, slot, old->ifindex, old->generic, programs, NULL, out, &ignored)) {
 		out->program_id = 0;
 		log_error("%s: cannot return to the old mode either; nothing is filtered", name);
 	}
-	return err;
+	return err ? explain(-EOPNOTSUPP, name, mode, old->ifindex, error) : 0;
 }
 
 int attach_program(const struct maps *maps, uint32_t slot, unsigned int ifindex,
@@ -228,9 +230,7 @@ int attach_program(const struct maps *maps, uint32_t slot, unsigned int ifindex,
 	complaint_forget();
 	error->text[0] = '\0';
 	if (old && mode != MODE_AUTO && (mode == MODE_GENERIC) != old->generic)
-		return change_mode(maps, slot, name, programs, old, out, error) ?
-			       explain(-EOPNOTSUPP, name, mode, ifindex, error) :
-			       0;
+		return change_mode(maps, slot, name, mode, programs, old, out, error);
 	err = attach_in_mode(maps, slot, ifindex, old ? old->generic : mode == MODE_GENERIC,
 			     programs, old, out, error);
 	/* the verifier refuses a program in any mode */

@@ -138,24 +138,29 @@ size_t attach_find(const char *programs, uint64_t owner, unsigned int ifindex, u
 	return found.count;
 }
 
-void attach_leave_others(const char *programs, uint64_t owner, unsigned int ifindex, uint32_t stays)
+size_t attach_leave_others(const char *programs, uint64_t owner, unsigned int ifindex,
+			   uint32_t stays)
 {
 	struct attachment found[ATTACH_FOUND_MAX];
-	size_t count = attach_find(programs, owner, ifindex, stays, found);
+	size_t count = attach_find(programs, owner, ifindex, stays, found), left = 0;
 	char name[IF_NAMESIZE] = "?";
 	struct error error;
 
 	if (!if_indextoname(ifindex, name))
-		return;
+		return 0;
 	for (size_t i = 0; i < count; i++)
 		if (found[i].program_id != stays &&
-		    attach_detach(&found[i], name, programs, &error))
+		    attach_detach(&found[i], name, programs, &error)) {
 			log_error("%s", error.text);
+			left++;
+		}
+	return left;
 }
 
-void attach_sweep(const char *programs, uint64_t owner, bool (*wanted)(uint32_t, void *),
-		  void *data)
+size_t attach_sweep(const char *programs, uint64_t owner, bool (*wanted)(uint32_t, void *),
+		    void *data)
 {
+	size_t left = 0;
 	struct if_nameindex *links = if_nameindex();
 	struct attachment found[ATTACH_FOUND_MAX];
 	struct error error;
@@ -166,12 +171,17 @@ void attach_sweep(const char *programs, uint64_t owner, bool (*wanted)(uint32_t,
 		for (size_t i = 0; i < count; i++) {
 			if (wanted(found[i].program_id, data))
 				continue;
-			if (attach_detach(&found[i], link->if_name, programs, &error))
+			if (attach_detach(&found[i], link->if_name, programs, &error)) {
 				log_error("%s", error.text);
-			else
+				left++;
+			} else {
 				log_info("%s: detached a leftover program", link->if_name);
+			}
 		}
 	}
 	if_freenameindex(links);
-	programs_sweep(programs, wanted, data);
+	/* without its pin, a program that stays could not be opened again to be detached */
+	if (!left)
+		programs_sweep(programs, wanted, data);
+	return left;
 }

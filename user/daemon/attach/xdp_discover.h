@@ -22,16 +22,16 @@ size_t attach_find(const char *programs, uint64_t owner, unsigned int ifindex, u
 		   struct attachment found[ATTACH_FOUND_MAX]);
 
 /* Takes every other program of ours off the interface: each of them would count and process every
- * packet once more.
+ * packet once more. Returns how many could not be detached.
  */
-void attach_leave_others(const char *programs, uint64_t owner, unsigned int ifindex,
-			 uint32_t stays);
+size_t attach_leave_others(const char *programs, uint64_t owner, unsigned int ifindex,
+			   uint32_t stays);
 
 /* Detaches our programs from interfaces where they are not wanted, and removes their pins:
  * leftovers of a crash, another layout or another configuration. `wanted` decides for an
- * interface's program.
+ * interface's program. Returns how many could not be detached; then no pin was removed.
  */
-void attach_sweep(const char *programs, uint64_t owner,
-		  bool (*wanted)(uint32_t program_id, void *data), void *data);
+size_t attach_sweep(const char *programs, uint64_t owner,
+		    bool (*wanted)(uint32_t program_id, void *data), void *data);
 
 #endif
