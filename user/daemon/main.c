@@ -408,7 +408,7 @@ static int serve(struct daemon *daemon, struct error *error)
 	}
 	if (!err)
 		err = privileges_drop(daemon, error);
-	daemon->blocks.changes = daemon->changes;
+	blocks_follow_changes(&daemon->blocks, daemon->changes);
 	if (!err)
 		err = service_ready(daemon, error);
 	if (!err) {

@@ -237,6 +237,30 @@ def an_export_is_whole_and_what_is_restored_of_a_configuration_stays(lab):  # do
 
 
 @test
+def what_a_restore_leaves_to_the_configuration_is_known_when_it_takes_force(lab):
+    """issue 13, find 14: it was the configuration when the text came, whatever was reloaded since"""
+    here, gone, open_here, open_gone = ["2001:db8:14:%d::/64" % i for i in (1, 2, 3, 4)]
+    lab.config("block: ['%s']\nallow: ['%s']" % (gone, open_gone))
+    lab.slash64("reload")
+    api = Api(lab.socket)
+    restore = api.ask("POST", "/v1/imports", restore=1)["import"]
+    api.ask("POST", "/v1/imports/text", lines(*(
+        [{"type": "block", "prefix": prefix, "origin": "config"} for prefix in (here, gone)] +
+        [{"type": "allow", "prefix": prefix, "origin": "config"} for prefix in (open_here, open_gone)])),
+            **{"import": restore})
+    lab.config("block: ['%s']\nallow: ['%s']" % (here, open_here))
+    lab.slash64("reload")
+    done = api.ask("POST", "/v1/imports/commit", **{"import": restore})
+    api.close()
+    check_equal(state(lab)[:2], ([(here, "config"), (gone, "restored")], [(open_here, "config"), (open_gone, "restored")]),
+                "whose they are")
+    check_equal(done["ignored"], 2, "what the configuration says")
+    lab.config()
+    lab.slash64("reload")
+    clear(lab)
+
+
+@test
 def a_set_is_not_emptied_where_every_line_is_refused(lab):  # D4
     lab.slash64("import", write(lab, "a.txt", "2001:db8:7:1::/64\n"), "--origin", "a")
     lab.slash64("allow", "2001:db8:7::/48")

@@ -52,7 +52,11 @@ struct blocks {
 	struct prefixes *prefixes;
 	struct maps *maps;
 	struct throttles throttles;
-	struct source_rules rules; /* the rules in force */
+	/* The rules in force. Within a change that brings others: its own. It sets the others aside
+	 * for everybody whom it serves when it pauses, as it may still be refused.
+	 */
+	struct source_rules rules, rules_aside;
+	bool rules_staged;
 	/* Allowed prefixes around or within those of translators and tunnels: IPv4 hosts behind
 	 * them are allowed in that form only.
 	 */
@@ -75,6 +79,8 @@ int blocks_init(struct blocks *blocks, struct store *store, struct blocklist *bl
 		struct prefixes *prefixes, struct maps *maps, const struct maps *before,
 		const struct source_rules *rules, struct error *error);
 void blocks_free(struct blocks *blocks);
+/* From now on long work runs in pieces. */
+void blocks_follow_changes(struct blocks *blocks, struct changes *changes);
 
 /* Entries in force of unknown prefixes: how many, and is this prefix one of them? */
 size_t unnamed_count(const struct blocks *blocks);

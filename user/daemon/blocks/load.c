@@ -219,12 +219,15 @@ static int stage(struct blocks *blocks, const struct source_rules *rules, bool n
 		 struct error *error)
 {
 	load_free(blocks);
+	if (!blocks->rules_staged)
+		blocks->rules_aside = blocks->rules;
+	blocks->rules = *rules;
+	blocks->rules_staged = true;
 	blocks->loading = calloc(1, sizeof(*blocks->loading));
 	if (!blocks->loading)
 		return error_set(error, -ENOMEM, "out of memory");
 	blocks->loading->blocks = blocks;
 	blocks->loading->names = names;
-	blocks->rules = *rules;
 	changes_wait_for_packets(blocks->changes);
 	source_rules_fill(rules, blocks->maps);
 	source_index_open(&blocks->prefixes->source_index);
@@ -249,6 +252,7 @@ void blocks_loaded(struct blocks *blocks)
 	struct error error;
 
 	source_rules_switch(blocks->maps);
+	blocks->rules_staged = false;
 	changes_wait_for_packets(blocks->changes);
 	source_rules_fill(&blocks->rules, blocks->maps);
 	drop_unwanted(blocks);
@@ -266,7 +270,29 @@ int blocks_unload(struct blocks *blocks, const struct source_rules *rules, struc
 		load_free(blocks);
 	else
 		drop_unwanted(blocks);
+	blocks->rules_staged = false;
 	return err;
+}
+
+/* Samples are of packets that were judged by the rules in force, and a refused change has no say in
+ * what the text of a list means.
+ */
+static void on_pause(void *data, bool paused)
+{
+	struct blocks *blocks = data;
+	struct source_rules rules = blocks->rules;
+
+	(void)paused;
+	if (!blocks->rules_staged)
+		return;
+	blocks->rules = blocks->rules_aside;
+	blocks->rules_aside = rules;
+}
+
+void blocks_follow_changes(struct blocks *blocks, struct changes *changes)
+{
+	blocks->changes = changes;
+	changes_on_pause(changes, on_pause, blocks);
 }
 
 static bool load_allow(const struct store_block *allow, void *data)

@@ -13,6 +13,7 @@ struct import_entry {
 	bool refused;
 	bool is_known;	  /* its origin listed it before, or something else for the same prefix */
 	bool is_relative; /* it ends some time after it was listed */
+	bool was_configured; /* in a backup: it was in the configuration file */
 	uint32_t line;
 	uint32_t rate, burst;
 	int64_t start_ms, until_ms;

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "base/log.h"
 #include "base/time.h"
@@ -96,6 +97,52 @@ static void keep_ends(struct import *import)
 	}
 	import->ended = entries->count - kept;
 	entries->count = kept;
+}
+
+struct row_search {
+	bool found;
+};
+
+static bool is_of_config(const struct store_block *row, void *data)
+{
+	struct row_search *search = data;
+
+	search->found |= !strcmp(row->origin, STORE_ORIGIN_CONFIG);
+	return !search->found;
+}
+
+static bool config_says(struct store *store, const struct import_entry *entry)
+{
+	struct row_search search = {};
+	struct error ignored;
+
+	if (!entry->was_configured)
+		return false;
+	if (entry->kind == FEED_ALLOW)
+		store_allow_at(store, &entry->prefix, is_of_config, &search, &ignored);
+	else
+		store_block_of(store, &entry->prefix, STORE_ORIGIN_CONFIG, is_of_config, &search,
+			       &ignored);
+	return search.found;
+}
+
+/* An entry that the configuration contains too needs no second row. Which one that is, is known
+ * now, and was not when the text came: there may have been a reload since.
+ */
+static void leave_configured(struct import *import, struct import_entries *entries)
+{
+	struct blocks *blocks = import->imports->blocks;
+	size_t kept = 0;
+
+	for (size_t i = 0; i < entries->count && import->options.restore; i++) {
+		if (config_says(blocks->store, &entries->entry[i]))
+			import->result.ignored++;
+		else
+			entries->entry[kept++] = entries->entry[i];
+		changes_breathe(blocks->changes);
+	}
+	if (import->options.restore)
+		entries->count = kept;
 }
 
 static void note_content(struct import *import)
@@ -310,6 +357,8 @@ int import_commit(struct import *import, const struct actor *actor,
 	plan.replace = replaces(import);
 	err = import->err ? import_out_of_memory(error) : 0;
 	keep_ends(import);
+	leave_configured(import, &import->entries);
+	leave_configured(import, &import->allowlist);
 	import_entries_sort(&import->entries, imports->blocks->changes);
 	import_check_guard_rails(&guard_rails, &import->entries);
 	/* a refusal changes nothing: everything is checked before anything is done */

@@ -34,35 +34,6 @@ static const char *origin_of(const struct import *import, const struct feed_entr
 	return strcmp(from->origin, STORE_ORIGIN_CONFIG) ? from->origin : STORE_ORIGIN_RESTORED;
 }
 
-struct row_search {
-	bool found;
-};
-
-static bool is_of_config(const struct store_block *row, void *data)
-{
-	struct row_search *search = data;
-
-	search->found |= !strcmp(row->origin, STORE_ORIGIN_CONFIG);
-	return !search->found;
-}
-
-/* An entry that the configuration contains too needs no second row. */
-static bool config_says(const struct import *import, const struct feed_entry *from,
-			const struct prefix *prefix)
-{
-	struct store *store = import->imports->blocks->store;
-	struct row_search search = {};
-	struct error ignored;
-
-	if (!import->options.restore || !from->origin || strcmp(from->origin, STORE_ORIGIN_CONFIG))
-		return false;
-	if (from->kind == FEED_ALLOW)
-		store_allow_at(store, prefix, is_of_config, &search, &ignored);
-	else
-		store_block_of(store, prefix, STORE_ORIGIN_CONFIG, is_of_config, &search, &ignored);
-	return search.found;
-}
-
 /* A list contains entries to block, and nothing else: its allowed prefixes and interfaces have no
  * authority.
  */
@@ -93,6 +64,8 @@ static void fill_entry(struct import *import, struct import_entry *entry,
 		entry->start_ms = from->start_ms;
 	entry->until_ms = from->until_ms ? from->until_ms : for_ms ? import->now_ms + for_ms : 0;
 	entry->is_relative = !from->until_ms && for_ms;
+	entry->was_configured = import->options.restore && from->origin &&
+				!strcmp(from->origin, STORE_ORIGIN_CONFIG);
 	entry->origin = import_entries_text(&import->entries, IMPORT_ORIGIN,
 					    origin_of(import, from), &import->err);
 	entry->reason = import_entries_text(&import->entries, IMPORT_REASON, reason, &import->err);
@@ -136,8 +109,7 @@ static bool on_entry(const struct feed_entry *from, void *data)
 	}
 	/* an entry that has expired since it was written is no block, and a backup may contain it
 	 */
-	if ((from->until_ms && from->until_ms <= import->now_ms) ||
-	    config_says(import, from, &target.prefix)) {
+	if (from->until_ms && from->until_ms <= import->now_ms) {
 		import->result.ignored++;
 		return true;
 	}

@@ -15,9 +15,13 @@ struct change {
 	void *data;
 };
 
+#define ON_PAUSE_MAX 4
+
 struct changes {
-	void (*on_pause)(void *data, bool paused);
-	void *on_pause_data;
+	struct {
+		void (*call)(void *data, bool paused);
+		void *data;
+	} on_pause[ON_PAUSE_MAX];
 	struct task *task;
 	struct event *event; /* the next one waiting */
 	struct change *first, **end;
@@ -88,8 +92,13 @@ int changes_start(struct changes **out, struct turns *turns, struct error *error
 void changes_on_pause(struct changes *changes, void (*on_pause)(void *data, bool paused),
 		      void *data)
 {
-	changes->on_pause = on_pause;
-	changes->on_pause_data = data;
+	for (int i = 0; i < ON_PAUSE_MAX; i++)
+		if (!changes->on_pause[i].call) {
+			changes->on_pause[i].call = on_pause;
+			changes->on_pause[i].data = data;
+			return;
+		}
+	abort();
 }
 
 void changes_stop(struct changes *changes)
@@ -165,8 +174,9 @@ bool changes_are_due(struct changes *changes)
 
 static void tell_pause(struct changes *changes, bool paused)
 {
-	if (changes->on_pause)
-		changes->on_pause(changes->on_pause_data, paused);
+	for (int i = 0; i < ON_PAUSE_MAX; i++)
+		if (changes->on_pause[i].call)
+			changes->on_pause[i].call(changes->on_pause[i].data, paused);
 }
 
 void changes_pause(struct changes *changes)

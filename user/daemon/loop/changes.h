@@ -17,7 +17,7 @@ struct turns;
 typedef void (*change_t)(void *data);
 
 int changes_start(struct changes **changes, struct turns *turns, struct error *error);
-/* Call this when a change pauses, and when it goes on: what belongs to the change alone is put aside meanwhile. */
+/* Call this too when a change pauses, and when it goes on: what belongs to the change alone is put aside meanwhile. */
 void changes_on_pause(struct changes *changes, void (*on_pause)(void *data, bool paused),
 		      void *data);
 /* Waiting changes are dropped. */

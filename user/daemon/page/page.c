@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/log.h"
 #include "connections.h"
@@ -21,6 +22,7 @@
 #define METHODS_ALL 0xffff /* also methods that libevent does not know: we refuse them */
 
 struct page {
+	int fd; /* an address that is reserved, and where it does not listen yet; or -1 */
 	struct evhttp *http;
 	struct listener *listener;
 	struct page_connections *connections;
@@ -39,35 +41,49 @@ static void on_accepted(struct bufferevent *connection, void *data)
 	page_connections_add(((struct page *)data)->connections, connection);
 }
 
-static int serve(struct daemon *daemon, struct page *page, const char *listen, struct error *error)
+static int serve(struct daemon *daemon, struct page *page, struct error *error)
 {
+	int fd = page->fd;
+
+	page->fd = -1;
 	page->http = evhttp_new(daemon->base);
 	page->connections = page_connections_new(daemon->base);
-	if (!page->http || !page->connections)
+	if (!page->http || !page->connections) {
+		close(fd);
 		return error_set(error, -ENOMEM, "out of memory");
-	return listener_bind(daemon->base, page->http, "page", listen, &page->listener, error);
+	}
+	return listener_open(daemon->base, page->http, "page", page->context.listen, fd,
+			     &page->listener, error);
 }
 
-static int open_page(struct daemon *daemon, const char *listen, struct page **out,
-		     struct error *error)
+static int open_page(struct daemon *daemon, struct page *page, struct error *error)
 {
-	struct page *page = calloc(1, sizeof(*page));
-	int err = page ? serve(daemon, page, listen, error) :
-			 error_set(error, -ENOMEM, "out of memory");
+	int err = serve(daemon, page, error);
 
-	if (err) {
-		page_free(page);
+	if (err)
 		return err;
-	}
 	page->context.daemon = daemon;
 	page->context.connections = page->connections;
-	snprintf(page->context.listen, sizeof(page->context.listen), "%s", listen);
 	listener_tell(page->listener, on_accepted, page);
 	evhttp_set_max_headers_size(page->http, FAILURES_HEADERS_MAX);
 	evhttp_set_max_body_size(page->http, BODY_MAX);
 	evhttp_set_timeout(page->http, TIMEOUT_S);
 	evhttp_set_allowed_methods(page->http, METHODS_ALL);
 	evhttp_set_gencb(page->http, on_request, page);
+	return 0;
+}
+
+static int reserve(const char *listen, struct page **out, struct error *error)
+{
+	struct page *page = calloc(1, sizeof(*page));
+	int err = page ? listener_reserve("page", listen, &page->fd, error) :
+			 error_set(error, -ENOMEM, "out of memory");
+
+	if (err) {
+		free(page);
+		return err;
+	}
+	snprintf(page->context.listen, sizeof(page->context.listen), "%s", listen);
 	*out = page;
 	return 0;
 }
@@ -81,6 +97,8 @@ void page_free(struct page *page)
 		evhttp_free(page->http);
 	listener_free(page->listener);
 	page_connections_free(page->connections);
+	if (page->fd >= 0)
+		close(page->fd);
 	free(page);
 }
 
@@ -91,9 +109,17 @@ static bool is_off(const char *listen)
 
 static int try(struct daemon *daemon, struct error *error)
 {
+	struct page *page;
+	int err;
+
 	if (daemon->page || is_off(daemon->config.page))
 		return 0;
-	return open_page(daemon, daemon->config.page, &daemon->page, error);
+	err = reserve(daemon->config.page, &page, error);
+	if (!err && (err = open_page(daemon, page, error)))
+		page_free(page);
+	else if (!err)
+		daemon->page = page;
+	return err;
 }
 
 void page_start(struct daemon *daemon)
@@ -130,7 +156,7 @@ int page_prepare(struct daemon *daemon, const char *listen, struct page **out, s
 	*out = NULL;
 	if (is_off(listen) || !strcmp(listen, before))
 		return 0;
-	err = open_page(daemon, listen, out, error);
+	err = reserve(listen, out, error);
 	/* by ourselves, at an address that includes this one: it is free when the old one is closed */
 	return err == -EADDRINUSE && daemon->page && is_same_port(listen, before) ? 0 : err;
 }
@@ -138,12 +164,17 @@ int page_prepare(struct daemon *daemon, const char *listen, struct page **out, s
 void page_commit(struct daemon *daemon, struct page *fresh, const char *before)
 {
 	const char *now = daemon->config.page;
+	struct error error;
 
 	if (!fresh && !strcmp(now, before))
 		return;
 	page_free(daemon->page);
-	daemon->page = fresh;
-	if (!fresh)
+	daemon->page = NULL;
+	if (fresh && !open_page(daemon, fresh, &error))
+		daemon->page = fresh;
+	else
+		page_free(fresh);
+	if (!daemon->page)
 		page_start(daemon);
 	if (is_off(now))
 		log_info("the page is off");

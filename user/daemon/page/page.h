@@ -16,8 +16,9 @@ void page_start(struct daemon *daemon);
 /* The same, at intervals, until it works. */
 void page_retry(struct daemon *daemon);
 
-/* A change of the address, as a part of a reload: listens at the new one beside the old one. *out is
- * NULL if it is off, unchanged, or the old listener is in the way. The error says what to do.
+/* A change of the address, as a part of a reload: reserves the new one, and takes no connection there
+ * as long as the reload may still be refused. *out is NULL if it is off, unchanged, or the old
+ * listener is in the way. The error says what to do.
  */
 int page_prepare(struct daemon *daemon, const char *listen, struct page **out, struct error *error);
 /* The configuration in force names the new address: its page replaces the old one. */

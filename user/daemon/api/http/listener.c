@@ -5,12 +5,14 @@
 #include <event2/event.h>
 #include <event2/http.h>
 #include <event2/listener.h>
+#include <event2/util.h>
 #include <fcntl.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -22,8 +24,11 @@
 
 #define REST_MS	    100
 #define SAY_EVERY_S 60
+#define BACKLOG	    128
 
 static const struct timeval rest = {0, REST_MS * 1000};
+/* of a listener that does not rest: so it is found among the events of the loop */
+static const struct timeval idle = {3600, 0};
 
 struct listener {
 	struct evconnlistener *accepts;
@@ -35,11 +40,20 @@ struct listener {
 	char name[128];
 };
 
-static void on_rested(evutil_socket_t fd, short what, void *accepts)
+static void on_rested(evutil_socket_t fd, short what, void *data)
 {
+	struct listener *listener = data;
+
 	(void)fd;
 	(void)what;
-	evconnlistener_enable(accepts);
+	evconnlistener_enable(listener->accepts);
+	event_add(listener->rested, &idle);
+}
+
+static void pause_accepting(struct listener *listener)
+{
+	evconnlistener_disable(listener->accepts);
+	event_add(listener->rested, &rest);
 }
 
 /* The kernel assigns the lowest free number, so the next one tells how many are in use. */
@@ -76,8 +90,7 @@ static struct bufferevent *on_accepted(struct event_base *base, void *data)
 	struct bufferevent *connection;
 
 	if (few_left(listener)) {
-		evconnlistener_disable(listener->accepts);
-		event_add(listener->rested, &rest);
+		pause_accepting(listener);
 		say(listener);
 	}
 	connection = failures_connection(base);
@@ -86,13 +99,34 @@ static struct bufferevent *on_accepted(struct event_base *base, void *data)
 	return connection;
 }
 
-/* Others took the last descriptor. libevent passes the server's data here, not ours. */
+struct search {
+	const struct evconnlistener *accepts;
+	struct listener *found;
+};
+
+static int look_for(const struct event_base *base, const struct event *event, void *data)
+{
+	struct search *search = data;
+	struct listener *listener = event_get_callback_arg(event);
+
+	(void)base;
+	if (event_get_callback(event) != on_rested || listener->accepts != search->accepts)
+		return 0;
+	search->found = listener;
+	return 1;
+}
+
+/* Others took the last descriptor. libevent passes the server's data here, not ours. A listener that
+ * goes while it rests takes its event along.
+ */
 static void on_error(struct evconnlistener *accepts, void *data)
 {
+	struct search search = {.accepts = accepts};
+
 	(void)data;
-	evconnlistener_disable(accepts);
-	event_base_once(evconnlistener_get_base(accepts), -1, EV_TIMEOUT, on_rested, accepts,
-			&rest);
+	event_base_foreach_event(evconnlistener_get_base(accepts), look_for, &search);
+	if (search.found)
+		pause_accepting(search.found);
 }
 
 struct listener *listener_watch(struct event_base *base, struct evhttp *http,
@@ -102,11 +136,12 @@ struct listener *listener_watch(struct event_base *base, struct evhttp *http,
 	struct listener *listener = calloc(1, sizeof(*listener));
 
 	if (listener)
-		listener->rested = event_new(base, -1, 0, on_rested, accepts);
+		listener->rested = event_new(base, -1, 0, on_rested, listener);
 	if (!listener || !listener->rested) {
 		free(listener);
 		return NULL;
 	}
+	event_add(listener->rested, &idle);
 	listener->accepts = accepts;
 	listener->leaves = leaves;
 	snprintf(listener->name, sizeof(listener->name), "%s", name);
@@ -122,11 +157,38 @@ void listener_tell(struct listener *listener,
 	listener->data = data;
 }
 
-int listener_bind(struct event_base *base, struct evhttp *http, const char *what, const char *where,
-		  struct listener **out, struct error *error)
+static int bind_to(const struct evutil_addrinfo *address, int *out)
 {
-	struct evhttp_bound_socket *bound;
-	char address[128], name[160];
+	int on = 1, err = 0,
+	    fd = socket(address->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+
+	if (fd < 0)
+		return -errno;
+	if (setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof(on)) ||
+	    setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) ||
+	    bind(fd, address->ai_addr, address->ai_addrlen))
+		err = -errno;
+	if (err)
+		close(fd);
+	else
+		*out = fd;
+	return err;
+}
+
+static int cannot_listen(const char *what, const char *where, int err, struct error *error)
+{
+	return error_set(error, err,
+			 "%s: cannot listen on %s: %s; name another address or 'off' in %s.listen",
+			 what, where, strerror(-err), what);
+}
+
+int listener_reserve(const char *what, const char *where, int *fd, struct error *error)
+{
+	struct evutil_addrinfo *found = NULL,
+			       hints = {.ai_family = AF_UNSPEC,
+					.ai_socktype = SOCK_STREAM,
+					.ai_flags = EVUTIL_AI_PASSIVE | EVUTIL_AI_ADDRCONFIG};
+	char address[128], service[8];
 	uint16_t port;
 	int err;
 
@@ -134,19 +196,38 @@ int listener_bind(struct event_base *base, struct evhttp *http, const char *what
 		return error_set(error, -EINVAL,
 				 "%s: '%s' is not ADDRESS:PORT; write it like [::1]:9664, or off",
 				 what, where);
-	errno = 0;
-	bound = evhttp_bind_socket_with_handle(http, address, port);
+	snprintf(service, sizeof(service), "%u", port);
+	if (evutil_getaddrinfo(address, service, &hints, &found))
+		return cannot_listen(what, where, -EADDRNOTAVAIL, error);
+	err = bind_to(found, fd);
+	evutil_freeaddrinfo(found);
+	return err ? cannot_listen(what, where, err, error) : 0;
+}
+
+int listener_open(struct event_base *base, struct evhttp *http, const char *what, const char *where,
+		  int fd, struct listener **out, struct error *error)
+{
+	struct evhttp_bound_socket *bound;
+	char name[160];
+	int err = listen(fd, BACKLOG) ? -errno : 0;
+
+	bound = err ? NULL : evhttp_accept_socket_with_handle(http, fd);
 	if (!bound) {
-		err = errno ? -errno : -EADDRNOTAVAIL;
-		return error_set(
-			error, err,
-			"%s: cannot listen on %s: %s; name another address or 'off' in %s.listen",
-			what, where, strerror(-err), what);
+		close(fd);
+		return cannot_listen(what, where, err ? err : -ENOMEM, error);
 	}
 	snprintf(name, sizeof(name), "%s on %s", what, where);
 	*out = listener_watch(base, http, evhttp_bound_socket_get_listener(bound), name,
 			      LISTENER_LEAVES_SOME);
 	return *out ? 0 : error_set(error, -ENOMEM, "out of memory");
+}
+
+int listener_bind(struct event_base *base, struct evhttp *http, const char *what, const char *where,
+		  struct listener **out, struct error *error)
+{
+	int fd, err = listener_reserve(what, where, &fd, error);
+
+	return err ? err : listener_open(base, http, what, where, fd, out, error);
 }
 
 void listener_free(struct listener *listener)

@@ -32,6 +32,12 @@ void listener_tell(struct listener *listener,
  */
 int listener_bind(struct event_base *base, struct evhttp *http, const char *what, const char *where,
 		  struct listener **listener, struct error *error);
+/* The same in two steps: a socket that is bound, so that nobody else can have the address, and takes
+ * no connection; then it listens. The second takes the socket over, whatever comes of it.
+ */
+int listener_reserve(const char *what, const char *where, int *fd, struct error *error);
+int listener_open(struct event_base *base, struct evhttp *http, const char *what, const char *where,
+		  int fd, struct listener **listener, struct error *error);
 void listener_free(struct listener *listener);
 
 #endif
