@@ -176,7 +176,7 @@ S64_GLOBAL_FUNCTION int proof_answer(s64_frame *frame, __u64 src_key, __u32 uppe
 	if (s64_proof_age(note, now) > S64_PROOF_ANSWER || S64_CAS(place, note, 0) != note)
 		return 0;
 	ack = s64_load_be32(tcp + 8);
-	if ((__u32)note == ack)
+	if ((__u32)note == s64_proof_number(flow, ack))
 		proven_add(src_key, proof_path(frame, hop_limit), now);
 	return 0;
 }

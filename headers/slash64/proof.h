@@ -42,12 +42,9 @@ struct s64_proof {
 
 #define S64_PROOF_SHARE_ALL 0x10000U
 
-static __always_inline __u64 s64_proof_note(__u32 tag, __u32 now, __u32 ack)
-{
-	return (__u64)(tag & 0xffff) << 48 | (__u64)(now & 0xffff) << 32 | ack;
-}
-
-/* Words as they are in the packet. A wrong match costs nothing: what proves is the number. */
+/* Words as they are in the packet. The hash is one of multiplications, which is enough as the number
+ * is bound to all of its bits (s64_proof_number()).
+ */
 static __always_inline __u64 s64_proof_flow(__u64 client_hi, __u64 client_lo, __u64 server_hi,
 					    __u64 server_lo, __u32 client_port, __u32 server_port,
 					    const struct s64_seed *seed)
@@ -67,6 +64,22 @@ static __always_inline __u32 s64_proof_slot(__u64 flow)
 static __always_inline __u32 s64_proof_tag(__u64 flow)
 {
 	return flow >> 32 & 0xffff;
+}
+
+/* What answers a SYN-ACK, bound to its flow: place and tag are 32 bits of the hash, and who has a
+ * flow of his own knows its number. If that alone proved, he would find a flow of somebody else with
+ * the same 32 bits by trying: one of 2^32 packets with forged sources, and not one of 2^32
+ * SYN-ACKs. The other half of the hash makes it one of 2^64.
+ */
+static __always_inline __u32 s64_proof_number(__u64 flow, __u32 ack)
+{
+	return ack ^ (__u32)flow;
+}
+
+static __always_inline __u64 s64_proof_note_of(__u64 flow, __u32 now, __u32 ack)
+{
+	return (__u64)s64_proof_tag(flow) << 48 | (__u64)(now & 0xffff) << 32 |
+	       s64_proof_number(flow, ack);
 }
 
 static __always_inline bool s64_proof_shares(__u64 flow, __u32 share)
