@@ -283,7 +283,8 @@ static bool miss(struct detect *detect, const struct detect_rule *rule, struct d
 }
 
 /* What was counted, in figures a second. Of a wider prefix, the share that takes part in the attack
- * is known from the samples. Distinct things are not counted: the estimate stays.
+ * is known from the samples. Distinct things are not counted: the estimate stays, but there are no
+ * more of them than packets.
  */
 static void take_counted(struct detect_track *track, const struct detect_exact *exact)
 {
@@ -295,6 +296,10 @@ static void take_counted(struct detect_track *track, const struct detect_exact *
 	values->of[DETECT_PACKETS] = exact->packets * share / seconds;
 	values->of[DETECT_BITS] = exact->bytes * 8.0 * share / seconds;
 	values->of[DETECT_SYN_SHARE] = exact->packets ? (double)exact->syn / exact->packets : 0;
+	/* each packet goes to one */
+	for (int i = DETECT_DESTINATIONS; i <= DETECT_PORTS; i++)
+		if (values->of[i] > values->of[DETECT_PACKETS])
+			values->of[i] = values->of[DETECT_PACKETS];
 	if (judged)
 		values->of[DETECT_DROP_SHARE] = (double)exact->dropped / judged;
 	for (int i = 0; i < DETECT_MEASURE_COUNT; i++)

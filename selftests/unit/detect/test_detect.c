@@ -678,6 +678,24 @@ static void one_that_is_below_when_it_is_counted_is_not_proposed(void **state)
 	assert_int_equal(datapath.counting, 0);
 }
 
+/* What few samples tell of distinct destinations may be more than there are packets. */
+static void there_are_no_more_destinations_than_packets_were_counted(void **state)
+{
+	struct sender scanner = sender_of(scan, SITE(1, 1), S64_CLASS_TCP_SYN, 300, 2, 0);
+
+	rules = one_rule("scan", CLASS_BIT(TCP_SYN));
+	rules.rule[0].over.of[DETECT_DESTINATIONS] = 200;
+	assert_int_equal(detect_configure(&detect, &rules), 0);
+	datapath.packets_per_second = 150;
+	send_for(&scanner, 1, 20000);
+	assert_int_equal(opened, 0);
+	datapath.packets_per_second = 250;
+	send_for(&scanner, 1, 5000);
+	assert_int_equal(opened, 1);
+	send_for(&scanner, 1, 5000);
+	about(detect_track_of(&detect, 1)->average.of[DETECT_DESTINATIONS], 250, 0.01);
+}
+
 static void without_room_a_candidate_waits_to_be_counted(void **state)
 {
 	datapath.packets_per_second = 2000;
@@ -765,6 +783,7 @@ int main(void)
 		TEST(a_sample_costs_little),
 		TEST_EXACT(what_is_proposed_has_the_figures_that_were_counted),
 		TEST_EXACT(one_that_is_below_when_it_is_counted_is_not_proposed),
+		TEST_EXACT(there_are_no_more_destinations_than_packets_were_counted),
 		TEST_EXACT(without_room_a_candidate_waits_to_be_counted),
 		TEST_EXACT(a_rule_that_asks_for_proof_opens_only_what_is_mostly_proven),
 		TEST_EXACT(without_a_datapath_nothing_is_proven),
