@@ -48,6 +48,17 @@ def script(name, text):
 # --- tables ---
 
 @test
+def walk_a_long_ticket_fits_too_and_is_not_broken():
+    """A word wider than the narrowest reason stood over the edge of the terminal."""
+    ticket = "[%s]" % ("NOC-4711-" * 4)[:34]
+    mock.says([block(1, reason=REASON, ticket=ticket[1:-1], until="2026-11-20T12:00:00Z", last_hit="2026-11-20T12:00:00Z")])
+    for columns in 80, 100:
+        seen = on_terminal("list", columns=columns)
+        fits(seen, columns)
+        assert any(line.strip().endswith(ticket) for line in seen.lines), seen.plain
+
+
+@test
 def hostile_o9_every_list_fits_80_columns_and_loses_nothing():
     for words, rows in ((["list"], blocks(3) + [block(9, prefix=LONG, origin="o" * 63)]),
                         (["log"], [change(1), change(2, prefix=LONG)]),

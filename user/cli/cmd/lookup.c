@@ -111,7 +111,7 @@ static void print_seen(FILE *out, const json_t *seen)
 		print_rate(member_number(seen, "packets_per_second"), packets));
 	if (uncertainty >= ROWS_UNCERTAIN_PERCENT)
 		fprintf(out, " (+/- %.0f%%)", uncertainty);
-	fprintf(out, ", %sbit/s", print_bits(member_number(seen, "bytes_per_second") * 8, bits));
+	fprintf(out, ", %s", print_bit_rate(member_number(seen, "bytes_per_second"), bits));
 	print_shares(out, seen);
 	fprintf(out, "; mostly %s, %s\n", member_text(seen, "class"), member_text(seen, "reason"));
 	if (!member_is_null(seen, "since"))

@@ -52,12 +52,20 @@ const char *print_bytes(double value, char buf[PRINT_MAX])
 
 const char *print_bits(double value, char buf[PRINT_MAX])
 {
-	static const char *const units[] = {" ", " k", " M", " G", " T"};
+	static const char *const units[] = {"", " k", " M", " G", " T"};
 	int unit = 0;
 
 	for (; value >= 999.95 && unit < 4; unit++)
 		value /= 1000;
 	snprintf(buf, PRINT_MAX, unit ? "%.1f%s" : "%.0f%s", value, units[unit]);
+	return buf;
+}
+
+const char *print_bit_rate(double bytes_per_second, char buf[PRINT_MAX])
+{
+	size_t n = strlen(print_bits(8 * bytes_per_second, buf));
+
+	snprintf(buf + n, PRINT_MAX - n, "%sbit/s", strchr(buf, ' ') ? "" : " ");
 	return buf;
 }
 

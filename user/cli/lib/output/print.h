@@ -19,6 +19,8 @@ const char *print_percent(double value, char buf[PRINT_MAX]);
 const char *print_bytes(double value, char buf[PRINT_MAX]);
 /* 15.7 M: bits per second. */
 const char *print_bits(double value, char buf[PRINT_MAX]);
+/* 15.7 Mbit/s, of bytes per second. */
+const char *print_bit_rate(double bytes_per_second, char buf[PRINT_MAX]);
 /* "in 58m", "12s ago", "now": a time relative to now. */
 const char *print_distance(int64_t seconds, char buf[PRINT_MAX]);
 /* The same for seconds since 1970; "-" for 0. */

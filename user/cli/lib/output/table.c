@@ -12,6 +12,7 @@
 #define GAP	  2  /* blanks between columns */
 #define INDENT	  4  /* of lines below a row */
 #define PROSE_MIN 24 /* columns: a narrower cell moves below the row */
+#define WORD_MAX  48 /* columns: a longer word gets no room of its own, the terminal breaks it */
 #define LABEL_MAX 32
 
 struct row {
@@ -22,6 +23,7 @@ struct table {
 	const struct table_column *columns;
 	int count;
 	int widths[TABLE_COLUMNS_MAX]; /* of the titles and of the cells seen so far */
+	int word;		       /* of the prose, the widest that is not broken */
 	bool below[TABLE_COLUMNS_MAX];
 	bool laid_out;
 	struct row *rows;
@@ -92,15 +94,34 @@ static int line_width(const struct table *table)
 
 		if (table->below[i])
 			continue;
-		width += GAP + (is_prose(table, i) && w > PROSE_MIN ? PROSE_MIN : w);
+		if (is_prose(table, i) && w > PROSE_MIN)
+			w = table->word > PROSE_MIN ? table->word : PROSE_MIN;
+		width += GAP + w;
 	}
 	return width;
+}
+
+/* A ticket is a word, and is to be copied as one. */
+static void measure_words(struct table *table, const char *text)
+{
+	while (*text) {
+		size_t n = strcspn(text, " ");
+		char *word = strndup(text, n);
+		int width = word ? table_text_width(word) : 0;
+
+		if (width > table->word && width <= WORD_MAX)
+			table->word = width;
+		free(word);
+		text += n + (text[n] == ' ');
+	}
 }
 
 static void lay_out(struct table *table)
 {
 	int limit = terminal_width();
 
+	for (int r = 0; r < table->held && is_prose(table, table->count - 1); r++)
+		measure_words(table, table->rows[r].cells[table->count - 1]);
 	table->laid_out = true;
 	while (limit && line_width(table) > limit) {
 		int last = -1;

@@ -79,11 +79,10 @@ static void put_rate(struct notice *notice, const char *key)
 
 	if (member_is_null(notice->facts, "peak_packets_per_second"))
 		return;
-	snprintf(notice->value, sizeof(notice->value),
-		 "peak %s packets/s; last %s packets/s, %sbit/s",
+	snprintf(notice->value, sizeof(notice->value), "peak %s packets/s; last %s packets/s, %s",
 		 print_rate(member_number(notice->facts, "peak_packets_per_second"), peak),
 		 print_rate(member_number(notice->facts, "packets_per_second"), rate),
-		 print_bits(8 * member_number(notice->facts, "bytes_per_second"), bits));
+		 print_bit_rate(member_number(notice->facts, "bytes_per_second"), bits));
 }
 
 static void put_hits(struct notice *notice, const char *key)

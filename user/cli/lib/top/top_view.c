@@ -392,9 +392,9 @@ const char *top_view_details(const struct top_view *view, int line, char *buf)
 	}
 	print_percent(member_number(row, "dropped_percent"), dropped);
 	print_percent(member_number(row, "would_drop_percent"), would);
-	snprintf(buf, TOP_LINE_MAX, "%.60s  %.60s  %s bit/s  dropped %s  would drop %s",
+	snprintf(buf, TOP_LINE_MAX, "%.60s  %.60s  %s  dropped %s  would drop %s",
 		 member_text(row, "class"), member_text(row, "reason"),
-		 print_bits(member_number(row, "bytes_per_second") * 8, bits), dropped, would);
+		 print_bit_rate(member_number(row, "bytes_per_second"), bits), dropped, would);
 	return buf;
 }
 

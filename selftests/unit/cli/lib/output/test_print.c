@@ -50,11 +50,13 @@ static void bytes_and_bits_change_unit_before_they_have_four_digits(void **state
 	assert_string_equal(print_bytes(1024, buf), "1.0 KiB");
 	assert_string_equal(print_bytes(45088768, buf), "43.0 MiB");
 	assert_string_equal(print_bytes(1024 * 1024 - 1, buf), "1.0 MiB");
-	assert_string_equal(print_bits(0, buf), "0 ");
-	assert_string_equal(print_bits(999, buf), "999 ");
+	assert_string_equal(print_bits(0, buf), "0");
+	assert_string_equal(print_bits(999, buf), "999");
 	assert_string_equal(print_bits(1000, buf), "1.0 k");
 	assert_string_equal(print_bits(999999, buf), "1.0 M");
 	assert_string_equal(print_bits(15688936, buf), "15.7 M");
+	assert_string_equal(print_bit_rate(1961117, buf), "15.7 Mbit/s");
+	assert_string_equal(print_bit_rate(0, buf), "0 bit/s"); /* walk: "0bit/s" */
 }
 
 static void times_are_told_from_now(void **state)
