@@ -296,6 +296,15 @@ def xarf_of_every_kind_of_source_and_of_what_is_over():
 
 
 @test
+def walk_json_is_one_object_a_line_whatever_the_format():
+    attack()
+    result = run("--json", "report", PREFIX, "--format", "xarf", "--config", written("c.yaml", CONFIG))
+    done(result)
+    equal((result.out.count("\n"), json.loads(result.out)["xarf_version"]), (1, "4.2.0"))
+    usage(run_without_request("--json", "report", PREFIX, "--format", "cef"), "a line of CEF is no JSON")
+
+
+@test
 def xarf_needs_a_sender():
     attack()
     one_line(run("report", PREFIX, "--format", "xarf"), 1, "'report.organization' is missing", "in the configuration")

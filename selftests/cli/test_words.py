@@ -411,6 +411,10 @@ def walk_help_tells_what_is_so():
 def walk_lines_that_are_no_entries_are_not_counted_as_blocks():
     mock.says({"import": 1})
     one_line(run("restore", "/etc/passwd", "--yes"), 1, "/etc/passwd is no backup", "'slash64 import' reads lists")
+    # it is read twice: of a pipe nothing was left the second time
+    usage(run("restore", "-"), "cannot from standard input")
+    for path in "/dev/null", "/etc":
+        one_line(run("restore", path, "--yes"), 1, "%s is not a regular file" % path)
     equal(mock.requests, [])
 
 

@@ -161,8 +161,10 @@ static bool is_over(void *interrupt)
 int log_follow(struct context *context, const char *earlier, const char *prefix)
 {
 	struct follow follow = {.context = context, .prefix = prefix};
-	int err = client_open(&follow.client, context->socket, &follow.error);
+	int err = output_check(&follow.error);
 
+	if (!err)
+		err = client_open(&follow.client, context->socket, &follow.error);
 	if (err)
 		return refused(&follow.error);
 	err = interrupt_open(&follow.interrupt, &follow.error);

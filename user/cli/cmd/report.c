@@ -76,6 +76,8 @@ static int check(const struct context *context, struct asked *asked)
 		return usage_error(context,
 				   "a line of CEF carries no file; leave --evidence out, or "
 				   "take --format xarf");
+	if (context->json && asked->kind == FORMAT_CEF)
+		return usage_error(context, "a line of CEF is no JSON; leave --json out");
 	prefix_parse(context->argv[0], &asked->prefix, NULL); /* as words_prefix() did */
 	return -1;
 }
@@ -121,9 +123,9 @@ static int read_evidence(const struct asked *asked, struct xarf_evidence *eviden
 }
 
 /* The text to print, to be freed; NULL with *error set. */
-static char *write_report(const struct asked *asked, const json_t *facts,
-			  const struct config *config, const struct xarf_evidence *evidence,
-			  struct error *error)
+static char *write_report(const struct context *context, const struct asked *asked,
+			  const json_t *facts, const struct config *config,
+			  const struct xarf_evidence *evidence, struct error *error)
 {
 	json_t *report;
 	char *text;
@@ -138,7 +140,7 @@ static char *write_report(const struct asked *asked, const json_t *facts,
 		report = xarf_report(facts, &config->report, evidence, error);
 		if (!report)
 			return NULL;
-		text = json_dumps(report, JSON_INDENT(2));
+		text = json_dumps(report, context->json ? JSON_COMPACT : JSON_INDENT(2));
 		json_decref(report);
 	}
 	if (!text)
@@ -160,7 +162,7 @@ static int print_report(const struct context *context, const struct asked *asked
 	if (!err && context->json && asked->kind == FORMAT_TEXT) {
 		print_json(facts);
 	} else if (!err) {
-		text = write_report(asked, facts, config, &evidence, error);
+		text = write_report(context, asked, facts, config, &evidence, error);
 		err = text ? 0 : -EINVAL;
 	}
 	if (text)

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "cli/lib/ask.h"
 #include "client/client.h"
@@ -44,12 +45,24 @@ static void look_at(const char *line, struct contents *contents)
 static int look_into(const char *file, struct contents *contents, struct error *error)
 {
 	FILE *in = fopen(file, "re");
+	struct stat status;
 	char *line = NULL;
 	size_t room = 0;
 	int err = 0;
 
-	if (!in)
-		return error_set(error, -errno, "cannot read %.256s: %s", file, strerror(errno));
+	if (!in || fstat(fileno(in), &status)) {
+		err = error_set(error, -errno, "cannot read %.256s: %s", file, strerror(errno));
+		if (in)
+			fclose(in);
+		return err;
+	}
+	if (!S_ISREG(status.st_mode)) {
+		fclose(in);
+		return error_set(error, -EINVAL,
+				 "%.256s is not a regular file, and restore reads it twice; "
+				 "write the backup into a file",
+				 file);
+	}
 	while (getline(&line, &room, in) >= 0)
 		look_at(line, contents);
 	if (ferror(in))
@@ -122,6 +135,10 @@ int command_restore(struct context *context)
 	if (code >= 0)
 		return code;
 	order.file = context->argv[0];
+	if (!strcmp(order.file, "-"))
+		return usage_error(
+			context, "restore reads the backup twice, and cannot from standard input: "
+				 "write it into a file");
 	code = confirm(&order, yes);
 	return code < 0 ? import_run(context, &order) : code;
 }

@@ -101,8 +101,10 @@ static int follow(const struct context *context, const char *path,
 	struct error error;
 	struct watch watch = {.context = context, .filter = filter, .error = &error};
 	struct client *client;
-	int err = client_open(&client, context->socket, &error);
+	int err = output_check(&error);
 
+	if (!err)
+		err = client_open(&client, context->socket, &error);
 	if (err)
 		return refused(&error);
 	client_stop_at(client, reader_is_gone, NULL);

@@ -3,6 +3,7 @@
 
 #include <poll.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/signalfd.h>
@@ -61,4 +62,13 @@ bool reader_is_gone(void *unused)
 
 	(void)unused;
 	return poll(&out, 1, 0) > 0 && (out.revents & POLLERR);
+}
+
+int output_check(struct error *error)
+{
+	int flags = fcntl(STDOUT_FILENO, F_GETFL);
+
+	if (flags >= 0 && (flags & O_ACCMODE) != O_RDONLY)
+		return 0;
+	return error_set(error, -EBADF, "cannot write the output: %s", strerror(EBADF));
 }

@@ -29,4 +29,7 @@ void interrupt_close(struct interrupt *interrupt);
  */
 bool reader_is_gone(void *unused);
 
+/* Was standard output closed from the start? For what may have nothing to write for long. */
+int output_check(struct error *error);
+
 #endif
