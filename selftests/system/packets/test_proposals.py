@@ -57,7 +57,9 @@ def a_flood_is_proposed_within_5_s_with_its_rate_and_applied_once(lab):
     lab.end(flood)
     lab.received(flood)
     # taken back by a person: that ends it
-    lab.slash64("unblock", BAD_1, "--origin", "detect:echo-flood")
+    out = lab.slash64("unblock", BAD_1, "--origin", "detect:echo-flood").stdout
+    # walk: "its origin was detect:echo-flood, which may bring it back", which it does not
+    check("detect:echo-flood does not act on it again while the attack lasts" in out, out)
     wait_proposal(lab, BAD_1, "over", 20, "--all")
     check(lab.slash64("apply", str(row["id"]), check=False).returncode == 1, "it was applied after its end")
     # all of it is in the log, with who, why and the rule

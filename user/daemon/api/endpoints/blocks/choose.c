@@ -214,6 +214,9 @@ int choose_rows(struct daemon *daemon, struct search *search, char origin[ORIGIN
 	if (!strcmp(origin, STORE_ORIGIN_CONFIG))
 		choose_add_note(note, bytes, "it is in %s: the next reload or start brings it back",
 				daemon->config.file);
+	else if (origin_is_of_rule(origin)) /* a person has the last word */
+		choose_add_note(note, bytes, "%s does not act on it again while the attack lasts",
+				origin);
 	else if (!search->operators[0] && !search->named)
 		choose_add_note(note, bytes, "its origin was %s, which may bring it back", origin);
 	return 0;
