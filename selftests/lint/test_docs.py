@@ -590,6 +590,22 @@ def a_prefix_is_that_of_the_unit_that_is_installed():
 
 
 @test
+def keys_of_detect_are_told_apart_from_those_of_its_rules():
+    """walk: levels and fuse were told as keys of a rule, where they are refused."""
+    code = read("user", "config", "config_detect.c")
+
+    def keys(function):
+        body = re.search(r"\b%s\([^;{]*\)\n\{(.*?)\n\}" % function, code, re.S).group(1)
+        return set(re.findall(r'\{"(\w+)", parse', body))
+
+    text = re.search(r"^\*detect\*\n(.*?)^\*on_exit", read("docs", "man", "slash64.yaml.5.scd"), re.M | re.S).group(1)
+    items = set(re.findall(r"^\t- \*(\w+)\*", text, re.M))
+    same(items | {"name"}, keys("parse_rule") | keys("config_parse_detect"), "the items under detect")
+    beside = re.search(r"any of the other keys below, but\s+for (.*?): these stand beside", text, re.S).group(1)
+    same(set(re.findall(r"\*(\w+)\*", beside)), keys("config_parse_detect") - {"rules"}, "those beside rules")
+
+
+@test
 def what_is_installed_is_what_readme_tells():
     """operators O15"""
     rule = re.search(r"^install:.*?(?=^\S)", read("Makefile") + "\nend", re.M | re.S).group(0)
