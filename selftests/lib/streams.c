@@ -7,6 +7,7 @@
  *     dst   the first destination          destinations  so many of them, one after another (1)
  *     port  the first one (9)              ports         so many of them, one after another (1)
  *     sport of UDP and TCP; 0: each packet another one (0)
+ *     hops  the hop limit (64)
  *     at    begins so many seconds later (0); for  ends so many seconds after that (0: with all others); every  and begins
  *           again so many seconds after it began (0: it does not)
  *   Sources, destinations and ports take turns, packet by packet.
@@ -61,7 +62,7 @@ struct stream {
 	enum kind kind;
 	double rate, at, lasts, every;
 	struct in6_addr src, dst;
-	uint32_t sources, step, destinations, port, ports, sport, bytes;
+	uint32_t sources, step, destinations, port, ports, sport, hops, bytes;
 	uint64_t sent, tried;
 	uint8_t frame[FRAME_MAX];
 	uint32_t sum; /* of what does not change */
@@ -101,7 +102,7 @@ static bool set_number(struct stream *s, const char *key, const char *value)
 	} numbers[] = {
 		{"sources", &s->sources}, {"step", &s->step},	{"destinations", &s->destinations},
 		{"port", &s->port},	  {"ports", &s->ports}, {"sport", &s->sport},
-		{"bytes", &s->bytes}};
+		{"hops", &s->hops},	  {"bytes", &s->bytes}};
 
 	for (size_t i = 0; i < sizeof(numbers) / sizeof(*numbers); i++)
 		if (!strcmp(key, numbers[i].key)) {
@@ -142,6 +143,7 @@ static void parse(char *text)
 			     .destinations = 1,
 			     .port = 9,
 			     .ports = 1,
+			     .hops = 64,
 			     .bytes = 64};
 	while (s->kind < KINDS && strcmp(word, kinds[s->kind].name))
 		s->kind++;
@@ -195,7 +197,7 @@ static void build(struct stream *s, const uint8_t gateway[6], const uint8_t own[
 	ip[4] = s->bytes >> 8;
 	ip[5] = s->bytes;
 	ip[6] = kinds[s->kind].protocol;
-	ip[7] = 64;
+	ip[7] = s->hops;
 	payload[0] = kinds[s->kind].type;
 	if (s->kind == UDP) {
 		payload[4] = s->bytes >> 8;
