@@ -296,7 +296,7 @@ def field_h4_what_is_no_prefix_is_refused_with_what_was_meant():
         usage(run("block", text), "'%s' is not a prefix: " % text, hint)
     usage(run("lookup", "fe80::1%eth0"), "leave out the zone '%eth0'")
     usage(run("list", "--kind", "blokc"), "must be block or throttle (did you mean 'block'?)")
-    usage(run("policy", "shw"), "unknown subcommand 'shw': use show, check FILE or diff FILE (did you mean 'show'?)")
+    usage(run("policy", "shw"), "unknown subcommand 'shw': use show, check FILE, diff FILE or suggest (did you mean 'show'?)")
     usage(run("list", "--sort", "last-hit"), "(did you mean 'last_hit'?)")
 
 

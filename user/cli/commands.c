@@ -285,6 +285,7 @@ static const struct command_item policy_items[] = {
 	{"show", NULL, NULL, "print the policy in force, and the reference of each part"},
 	{"check", "FILE", NULL, "check a configuration; warn of settings that break IPv6"},
 	{"diff", "FILE", NULL, "print everything that a configuration would change"},
+	{"suggest", NULL, NULL, "print limits and thresholds from what this router has seen"},
 	{},
 };
 
@@ -433,8 +434,8 @@ const struct command commands[] = {
 	{"confirm", GROUP_SET_UP, " commit keep yes ", "",
 	 "keep the configuration loaded by 'reload --for'", NULL, NULL, "slash64 confirm", NULL,
 	 command_confirm},
-	{"policy", GROUP_SET_UP, " config ", "show | check FILE | diff FILE",
-	 "print the policy in force, or check that of a file", NULL, policy_items,
+	{"policy", GROUP_SET_UP, " config ", "show | check FILE | diff FILE | suggest",
+	 "print the policy in force, check that of a file, or suggest limits", NULL, policy_items,
 	 "slash64 policy diff new.yaml", NULL, command_policy},
 	{"diff", GROUP_SET_UP, " compare changes ", "[FILE]",
 	 "everything that a reload of a configuration would change",

@@ -19,6 +19,7 @@
 
 struct capture_session;
 struct proposals;
+struct source_histogram;
 struct event;
 struct event_base;
 struct timeval;
@@ -46,6 +47,7 @@ struct daemon {
 	struct ifaces ifaces;
 	struct samples samples;
 	struct proposals *proposals;
+	struct source_histogram *histogram;
 	struct capture_session *capture; /* NULL: nobody captures */
 	uint64_t captures;		 /* ever */
 	int64_t capture_ended_ms;	 /* the last one, CLOCK_MONOTONIC */

@@ -23,6 +23,7 @@
 #include "daemon/api/endpoints/overview.h"
 #include "daemon/page/page.h"
 #include "daemon/stats/history.h"
+#include "daemon/stats/source_histogram.h"
 #include "daemon/api/http/server.h"
 #include "daemon.h"
 #include "daemon/detect/proposals.h"
@@ -100,13 +101,16 @@ static int start_history(struct daemon *daemon, struct error *error)
 
 static void feed(void *data, const struct s64_sample *sample)
 {
-	detect_feed(data, sample);
+	struct daemon *daemon = data;
+
+	detect_feed(&daemon->proposals->detect, sample);
+	source_histogram_feed(daemon->histogram, sample);
 }
 
 static void feed_detection(struct daemon *daemon)
 {
 	daemon->samples.feed = feed;
-	daemon->samples.feed_data = &daemon->proposals->detect;
+	daemon->samples.feed_data = daemon;
 }
 
 /* Opens everything, and brings the maps to the store. Nothing of the configuration is in force yet.
@@ -150,6 +154,8 @@ static int start(struct daemon *daemon, struct error *error)
 		err = start_history(daemon, error);
 	if (!err)
 		capture_forget(&daemon->maps);
+	if (!err)
+		err = source_histogram_open(&daemon->histogram, daemon->store, error);
 	if (!err)
 		err = proposals_start(&daemon->proposals, &daemon->blocks, daemon->protection,
 				      &daemon->maps.meta->seed, error);
@@ -200,6 +206,7 @@ static void on_samples(evutil_socket_t fd, short what, void *data)
 	(void)fd;
 	(void)what;
 	samples_drain(&daemon->samples, &daemon->blocks);
+	source_histogram_tick(daemon->histogram, clock_monotonic_ms(), time(NULL));
 	proposals_tick(daemon->proposals, clock_monotonic_ms(), daemon->changes);
 }
 
@@ -279,13 +286,18 @@ static void stop(struct daemon *daemon)
 	}
 }
 
-static void keep_hits(struct daemon *daemon)
+static void keep_counts(struct daemon *daemon)
 {
 	struct error error;
+	int err;
 
 	samples_drain(&daemon->samples, &daemon->blocks);
 	if (hits_kept_write_all(&daemon->blocks, time(NULL), &error) < 0)
 		log_error("hits of the last minute were lost: %s", error.text);
+	while ((err = source_histogram_write(daemon->histogram, HISTOGRAM_PIECE, &error)) > 0)
+		;
+	if (err)
+		log_error("rates of sources of the last minutes were lost: %s", error.text);
 }
 
 static void release(struct daemon *daemon)
@@ -300,6 +312,7 @@ static void release(struct daemon *daemon)
 	samples_free(&daemon->samples);
 	history_free(daemon->history);
 	proposals_stop(daemon->proposals);
+	source_histogram_close(daemon->histogram);
 	feeds_stop(daemon->feeds);
 	imports_stop(daemon->imports);
 	protected_addresses_stop(daemon->protection);
@@ -364,7 +377,7 @@ static void run(struct daemon *daemon)
 		 daemon->metrics || !strcmp(daemon->config.metrics, "off") ? "" : " not yet");
 	event_base_dispatch(daemon->base);
 	changes_finish(daemon->changes);
-	keep_hits(daemon);
+	keep_counts(daemon);
 	service_stopping();
 	stop(daemon);
 }

@@ -9,18 +9,20 @@
 #include "daemon.h"
 #include "base/log.h"
 #include "daemon/store/store_checkpoint.h"
+#include "daemon/stats/source_histogram.h"
 #include "daemon/store/log/audit_log.h"
 #include "daemon/loop/turn.h"
 
-#define IDLE_MS	  200
-#define BUSY_MS	  10
-#define HELD_MS	  1000 /* how often to check whether the store is held */
-#define RETRY_MS  1000 /* failed writes are retried */
-#define PRUNE_MS  10000
-#define HITS_MS	  60000 /* lost by a kill (docs/design.md) */
-#define PIECE_MIN 128	/* some 1 ms, whatever the disk's speed */
-#define PIECE_MAX 4096
-#define SAID_EACH 16 /* expiries, in a row */
+#define IDLE_MS	     200
+#define BUSY_MS	     10
+#define HELD_MS	     1000 /* how often to check whether the store is held */
+#define RETRY_MS     1000 /* failed writes are retried */
+#define PRUNE_MS     10000
+#define HITS_MS	     60000  /* lost by a kill (docs/design.md) */
+#define HISTOGRAM_MS 600000 /* the same */
+#define PIECE_MIN    128    /* some 1 ms, whatever the disk's speed */
+#define PIECE_MAX    4096
+#define SAID_EACH    16 /* expiries, in a row */
 
 struct upkeep {
 	struct daemon *daemon;
@@ -31,7 +33,7 @@ struct upkeep {
 	unsigned int ends_piece, prune_piece, hits_piece;
 	struct prefix hits_pruned; /* up to here, hits without a block were removed */
 	bool hits_prune;
-	uint64_t ends_at_ns, prune_at_ns, held_at_ns, hits_at_ns; /* not before */
+	uint64_t ends_at_ns, prune_at_ns, held_at_ns, hits_at_ns, histogram_at_ns; /* not before */
 	bool ends_failed, held;
 };
 
@@ -175,6 +177,24 @@ static bool hits_write(struct upkeep *upkeep)
 	return false;
 }
 
+/* --- rates of sources --- */
+
+static bool histogram_write(struct upkeep *upkeep)
+{
+	struct error error;
+	int more;
+
+	if (turn_now_ns() < upkeep->histogram_at_ns)
+		return false;
+	more = source_histogram_write(upkeep->daemon->histogram, HISTOGRAM_PIECE, &error);
+	if (more > 0)
+		return true;
+	if (more < 0 && more != -EBUSY)
+		log_error("cannot store the rates of sources: %s; retrying", error.text);
+	upkeep->histogram_at_ns = in_ms(HISTOGRAM_MS);
+	return false;
+}
+
 /* --- store --- */
 
 static void look_whether_held(struct upkeep *upkeep)
@@ -213,7 +233,7 @@ static bool tidy(struct upkeep *upkeep, int64_t now_ms)
 		return true;
 	if (!store_checkpoint_is_due(upkeep->daemon->store))
 		return ends_forget(upkeep, now_ms) || hits_write(upkeep) ||
-		       log_prune(upkeep, now_ms);
+		       histogram_write(upkeep) || log_prune(upkeep, now_ms);
 	store_checkpoint_begin(upkeep->checkpoint);
 	return true;
 }
@@ -270,6 +290,7 @@ int upkeep_start(struct upkeep **out, struct daemon *daemon, struct error *error
 		return err;
 	}
 	upkeep->daemon = daemon;
+	upkeep->histogram_at_ns = in_ms(HISTOGRAM_MS);
 	upkeep->ends_piece = upkeep->prune_piece = upkeep->hits_piece = PIECE_MIN;
 	store_set_patience(daemon->store, STORE_PATIENCE_MS);
 	*out = upkeep;

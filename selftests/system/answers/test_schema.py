@@ -49,7 +49,7 @@ def ask_everything(api, lab):
     lab.flood("2001:db8:bad:1::/64", 500, 1, kind="udp").communicate()
     lab.flood("2001:db8:bad:9::/64", 500, 1, kind="udp").communicate()
     for path in ("/v1", "/v1/status", "/v1/blocks", "/v1/blocks?addresses=1", "/v1/allowlist", "/v1/export", "/v1/top", "/v1/log",
-                 "/v1/overview", "/v1/history",
+                 "/v1/overview", "/v1/history", "/v1/histogram",
                  "/v1/policy", "/v1/policy?configured=1", "/v1/lookup?address=2001:db8:bad:1::1",
                  "/v1/lookup?address=2001:db8:bad:9::1", "/v1/lookup?address=198.51.100.7", "/v1/lookup?address=fe80::1"):
         check(api.ask("GET", path), "%s has nothing" % path)

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* policy show, policy check, policy diff; diff. */
+#include "policy_suggest.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -251,16 +253,19 @@ int command_policy(struct context *context)
 		return show(context);
 	if (!strcmp(verb, "check") && context->argc == 2)
 		return check(context, context->argv[1]);
+	if (!strcmp(verb, "suggest") && context->argc == 1)
+		return policy_suggest(context);
 	if (!strcmp(verb, "diff") && context->argc == 2)
 		return diff(context, context->argv[1]);
-	if (!strcmp(verb, "show"))
-		return usage_error(context, "policy show: unexpected argument '%s'",
+	if (!strcmp(verb, "show") || !strcmp(verb, "suggest"))
+		return usage_error(context, "policy %s: unexpected argument '%s'", verb,
 				   context->argv[1]);
 	if (context->argc == 1 && (!strcmp(verb, "check") || !strcmp(verb, "diff")))
 		return usage_error(context, "missing argument: slash64 policy %s FILE", verb);
 	near.typed = verb;
 	for (const struct command_item *item = context->command->items; item->word; item++)
 		near_try(&near, item->word);
-	return usage_error(context, "unknown subcommand '%s': use show, check FILE or diff FILE%s",
+	return usage_error(context,
+			   "unknown subcommand '%s': use show, check FILE, diff FILE or suggest%s",
 			   verb, near_text(&near, "", meant));
 }

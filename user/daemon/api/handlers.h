@@ -10,6 +10,9 @@ struct evhttp_request;
 /* endpoints/top.c */
 void control_get_top(struct daemon *daemon, struct evhttp_request *request);
 
+/* endpoints/histogram.c */
+void control_get_histogram(struct daemon *daemon, struct evhttp_request *request);
+
 /* endpoints/history.c */
 void control_get_history(struct daemon *daemon, struct evhttp_request *request);
 

@@ -128,6 +128,15 @@ static const char *const statements[STATEMENT_COUNT] = {
 			 "until_ms, applied_until_ms, by_rule, share FROM proposal ORDER BY id",
 	[PROPOSAL_NEXT] = "SELECT next FROM proposal_number",
 	[PROPOSAL_NEXT_PUT] = "INSERT OR REPLACE INTO proposal_number (only, next) VALUES (1,?)",
+	[HISTOGRAM_PUT] = "INSERT OR REPLACE INTO histogram (day, class, rate, seconds, sketch) "
+			  "VALUES (?,?,?,?,?)",
+	[HISTOGRAM_ALL] = "SELECT day, class, rate, seconds, sketch FROM histogram",
+	[HISTOGRAM_PRUNE] = "DELETE FROM histogram WHERE (day, class) = "
+			    "(SELECT day, class FROM histogram WHERE day < ? LIMIT 1)",
+	[HISTOGRAM_DAY_PUT] =
+		"INSERT OR REPLACE INTO histogram_day (day, seconds, since_s) VALUES (?,?,?)",
+	[HISTOGRAM_DAYS_ALL] = "SELECT day, seconds, since_s FROM histogram_day",
+	[HISTOGRAM_DAYS_PRUNE] = "DELETE FROM histogram_day WHERE day < ?",
 	[IDENTITY] = "SELECT text FROM identity",
 	[FUSE_ADD] = "INSERT INTO fuse (at_ms, blown) VALUES (?,?)",
 	[FUSE_FORGET] = "DELETE FROM fuse WHERE at_ms < ?",

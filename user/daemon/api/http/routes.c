@@ -71,6 +71,7 @@ static const struct route {
 	{EVHTTP_REQ_GET, "/v1/top", control_get_top, NULL,
 	 "seconds limit by source destination class reason verdict interface", false},
 	{EVHTTP_REQ_GET, "/v1/overview", control_get_overview, NULL, "", false},
+	{EVHTTP_REQ_GET, "/v1/histogram", control_get_histogram, NULL, "", false},
 	{EVHTTP_REQ_GET, "/v1/history", control_get_history, NULL, "after", false},
 	{EVHTTP_REQ_GET, "/v1/policy", control_get_policy, NULL, "configured?", false},
 	{EVHTTP_REQ_POST, "/v1/reload", NULL, control_post_reload, "for_seconds", false},
