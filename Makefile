@@ -107,7 +107,7 @@ $(BUILD)/%.skel.h: $(BUILD)/%.bpf.o
 	@echo '  SKEL  $@'
 	$(Q)$(BPFTOOL) gen skeleton $< name $*_bpf > $@.tmp && mv $@.tmp $@
 
-SKELETONS := $(BUILD)/slash64.skel.h $(BUILD)/instrumented.skel.h $(BUILD)/jiffies.skel.h $(BUILD)/dispatcher.skel.h
+SKELETONS := $(BUILD)/slash64.skel.h $(BUILD)/instrumented.skel.h $(BUILD)/jiffies.skel.h $(BUILD)/dispatcher.skel.h $(BUILD)/proof.skel.h
 
 $(BUILD)/%.o: %.c Makefile | $(SKELETONS)
 	@mkdir -p $(@D)

@@ -16,7 +16,8 @@ PROPOSAL = {"id": 7, "rule": "echo-flood", "prefix": "2001:db8:bad:1::/64", "che
             "action": "block", "for_seconds": 600.0, "rate": None, "since": "2026-11-26T20:00:00Z", "ended": None,
             "until": None, "measured": {"packets_per_second": 30012.0, "syn_share": 0.97},
             "peak": {"packets_per_second": 31877.0, "syn_share": 1.0},
-            "threshold": {"packets_per_second": 5000.0, "syn_share": 0.8}, "evidence": "none", "collateral_share": 0.02,
+            "threshold": {"packets_per_second": 5000.0, "syn_share": 0.8}, "evidence": "none",
+            "proven_since": None, "collateral_share": 0.02,
             "spared": 0, "spared_sources": [], "by_rule": False, "refused": None}
 GUARDED = dict(PROPOSAL, id=8, prefix="2001:db8:bad::/56", action="throttle", rate=100, for_seconds=3600.0, spared=4,
                spared_sources=["2001:db8:bad:60::/64", "2001:db8:bad:61::/64"],

@@ -137,14 +137,18 @@ static unsigned int check_detect(const struct config *config, policy_warn_t warn
 		const struct detect_rule *rule = &config->detect.rule[i];
 		const char *what = NULL;
 
-		if (rule->needs_proof)
-			what = "waits for proof that its sources are real, which this version does "
-			       "not have: it never proposes or acts";
+		if (rule->needs_proof && rule->spoofable_accepted)
+			what = "asks for evidence: proven, so spoofable: accepted has no effect";
+		else if (rule->needs_proof)
+			continue;
+		else if (rule->then == DETECT_THROTTLE && !rule->spoofable_accepted)
+			what = "throttles whomever a sender pretends to be; set evidence: proven, "
+			       "or spoofable: accepted if you accept that";
 		else if (rule->then == DETECT_BLOCK)
 			what = "blocks whomever a sender pretends to be, as spoofable: accepted "
 			       "says";
-		else if (rule->spoofable_accepted)
-			what = "does not block, so spoofable: accepted has no effect";
+		else if (rule->spoofable_accepted && rule->then == DETECT_PROPOSE)
+			what = "does not act, so spoofable: accepted has no effect";
 		if (!what)
 			continue;
 		snprintf(text, sizeof(text), "the rule '%s' %s", rule->name, what);

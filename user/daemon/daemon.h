@@ -18,6 +18,7 @@
 #include "maps/maps.h"
 
 struct capture_session;
+struct proof;
 struct proposals;
 struct source_histogram;
 struct event;
@@ -48,6 +49,7 @@ struct daemon {
 	struct samples samples;
 	struct proposals *proposals;
 	struct source_histogram *histogram;
+	struct proof *proof;
 	struct capture_session *capture; /* NULL: nobody captures */
 	uint64_t captures;		 /* ever */
 	int64_t capture_ended_ms;	 /* the last one, CLOCK_MONOTONIC */

@@ -26,6 +26,7 @@
 #include "daemon/stats/source_histogram.h"
 #include "daemon/api/http/server.h"
 #include "daemon.h"
+#include "daemon/attach/proof.h"
 #include "daemon/detect/proposals.h"
 #include "daemon/events/capture.h"
 #include "daemon/import/feed_watcher.h"
@@ -159,6 +160,8 @@ static int start(struct daemon *daemon, struct error *error)
 	if (!err)
 		err = proposals_start(&daemon->proposals, &daemon->blocks, daemon->protection,
 				      &daemon->maps.meta->seed, error);
+	if (!err)
+		err = proof_start(&daemon->proof, &daemon->maps, config->pins, error);
 	if (!err) {
 		proposals_count_exactly(daemon->proposals, &daemon->maps);
 		feed_detection(daemon);
@@ -217,6 +220,7 @@ static void on_rates(evutil_socket_t fd, short what, void *data)
 	(void)fd;
 	(void)what;
 	ifaces_tick(&daemon->ifaces);
+	proof_tick(daemon->proof, &daemon->ifaces);
 	for (uint32_t i = 0; i < daemon->maps.meta->iface_slots; i++)
 		if (daemon->ifaces.entry[i])
 			history_add_rate(daemon->history, &daemon->ifaces.entry[i]->rate);
@@ -276,6 +280,8 @@ static int add_events(struct daemon *daemon, struct error *error)
 /* The datapath stays, unless the configuration says otherwise. */
 static void stop(struct daemon *daemon)
 {
+	if (daemon->config.detach_on_exit)
+		proof_remove(daemon->proof);
 	if (daemon->config.detach_on_exit && ifaces_detach_all(&daemon->ifaces)) {
 		log_error("not detached everywhere: the rest stays in force");
 	} else if (daemon->config.detach_on_exit) {
@@ -313,6 +319,7 @@ static void release(struct daemon *daemon)
 	history_free(daemon->history);
 	proposals_stop(daemon->proposals);
 	source_histogram_close(daemon->histogram);
+	proof_stop(daemon->proof);
 	feeds_stop(daemon->feeds);
 	imports_stop(daemon->imports);
 	protected_addresses_stop(daemon->protection);
@@ -372,6 +379,7 @@ static int start_priority(struct daemon *daemon, struct error *error)
 static void run(struct daemon *daemon)
 {
 	ifaces_started(&daemon->ifaces);
+	proof_tick(daemon->proof, &daemon->ifaces);
 	log_info("ready: version %s, control on %s, metrics on %s%s", SLASH64_VERSION,
 		 daemon->config.socket, daemon->config.metrics,
 		 daemon->metrics || !strcmp(daemon->config.metrics, "off") ? "" : " not yet");

@@ -7,6 +7,7 @@
 #include "daemon/netlink/bridges.h"
 #include "confirm.h"
 #include "daemon.h"
+#include "daemon/attach/proof.h"
 #include "daemon/detect/proposals.h"
 #include "daemon/import/feed_watcher.h"
 #include "daemon/page/page.h"
@@ -197,6 +198,7 @@ static void take_rules(struct daemon *daemon)
 
 	if (proposals_configure(daemon->proposals, &daemon->config.detect, &error))
 		log_error("the rules of detection stay as they were: %s", error.text);
+	proof_configure(daemon->proof, &daemon->proposals->detect.rules);
 }
 
 int daemon_start(struct daemon *daemon, struct error *error)
@@ -266,6 +268,7 @@ static int reload_to(struct daemon *daemon, const struct actor *actor, struct co
 	page_commit(daemon, page, before.page);
 	feeds_configure(daemon->feeds, &daemon->config);
 	take_rules(daemon);
+	proof_tick(daemon->proof, &daemon->ifaces);
 	confirm_take_up(daemon);
 	free_config(daemon, &before);
 	return err;

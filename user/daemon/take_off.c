@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "daemon/attach/egress.h"
 #include "daemon/attach/xdp_attach.h"
 #include "daemon/attach/xdp_discover.h"
 #include "base/log.h"
@@ -65,6 +66,15 @@ static void take_off_interface(const char *programs, uint64_t owner,
 	}
 }
 
+static void take_off_egress(const char *pins)
+{
+	static struct egress egress;
+
+	egress_init(&egress, pins);
+	egress_remove(&egress);
+	egress_free(&egress);
+}
+
 static bool none(uint32_t program_id, void *data)
 {
 	(void)program_id;
@@ -103,6 +113,7 @@ int take_off(const struct config *config, struct error *error)
 	store_close(found.store);
 	if (err)
 		return err;
+	take_off_egress(config->pins);
 	attach_sweep(programs, owner, none, NULL);
 	rmdir(programs);
 	map_upgrade_unpin_all(config->pins);

@@ -61,7 +61,7 @@ json_t *detect_tell(const struct detect_telling *telling)
 	char prefix[PREFIX_TEXT_MAX];
 
 	return json_pack(
-		"{s:I, s:s, s:s, s:o, s:s, s:s, s:f, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:s, s:f, s:I, s:o, s:b, s:s?}",
+		"{s:I, s:s, s:s, s:o, s:s, s:s, s:f, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:s, s:o, s:f, s:I, s:o, s:b, s:s?}",
 		"id", (json_int_t)telling->id, "rule", rule->name, "prefix",
 		prefix_format(telling->prefix, prefix), "check_chars", check_chars(telling->prefix),
 		"state", telling->state, "action", throttles ? "throttle" : "block", "for_seconds",
@@ -71,8 +71,8 @@ json_t *detect_tell(const struct detect_telling *telling)
 		when_to_json(telling->until_ms), "measured",
 		values_to_json(rule, telling->measured), "peak",
 		values_to_json(rule, telling->peak), "threshold", values_to_json(rule, &rule->over),
-		"evidence", telling->evidence, "collateral_share",
-		round(telling->collateral_share * SHARE_PARTS) / SHARE_PARTS, "spared",
-		(json_int_t)telling->spared, "spared_sources", spared_to_json(telling), "by_rule",
-		telling->by_rule, "refused", telling->refused);
+		"evidence", telling->evidence, "proven_since", when_to_json(telling->proven_ms),
+		"collateral_share", round(telling->collateral_share * SHARE_PARTS) / SHARE_PARTS,
+		"spared", (json_int_t)telling->spared, "spared_sources", spared_to_json(telling),
+		"by_rule", telling->by_rule, "refused", telling->refused);
 }

@@ -16,6 +16,7 @@ struct detect_telling {
 	const struct prefix *prefix;
 	const char *state, *evidence;
 	int64_t for_ms;
+	int64_t proven_ms;		      /* since 1970; 0: it is not */
 	int64_t since_ms, ended_ms, until_ms; /* since 1970; 0: not yet, or without end */
 	const struct detect_values *measured, *peak;
 	double collateral_share;

@@ -130,11 +130,14 @@ static void what_has_no_effect_or_may_be_forged_is_warned_of(void **state)
 	     "    - {name: p, over: {packets_per_second: 1}, evidence: proven}\n"
 	     "    - {name: b, over: {packets_per_second: 1}, then: block, spoofable: accepted}\n"
 	     "    - {name: n, over: {packets_per_second: 1}, spoofable: accepted}\n"
+	     "    - {name: t, over: {packets_per_second: 1}, then: throttle, rate: 5}\n"
+	     "    - {name: u, over: {packets_per_second: 1}, then: throttle, rate: 5,\n"
+	     "       spoofable: accepted}\n"
 	     "    - {name: k, over: {packets_per_second: 1}}\n");
 	assert_int_equal(config_check(&config, note, NULL), 3);
-	assert_non_null(strstr(warned, "4: the rule 'p' waits for proof"));
 	assert_non_null(strstr(warned, "5: the rule 'b' blocks whomever"));
-	assert_non_null(strstr(warned, "6: the rule 'n' does not block"));
+	assert_non_null(strstr(warned, "6: the rule 'n' does not act"));
+	assert_non_null(strstr(warned, "7: the rule 't' throttles whomever"));
 	config_free(&config);
 }
 

@@ -120,6 +120,17 @@ static void print_seen(FILE *out, const json_t *seen)
 			print_rate(member_number(seen, "peak_packets_per_second"), packets));
 }
 
+/* Nothing is said where nothing is proven: nobody may ask for proof. */
+static void print_evidence(FILE *out, const json_t *who)
+{
+	char since[PRINT_MAX];
+
+	if (!strcmp(member_text(who, "evidence"), "proven"))
+		fprintf(out,
+			"proven    since %s: it completed TCP handshakes through this router\n",
+			print_when(member_time(who, "proven_since"), since));
+}
+
 static void print_forms(FILE *out, const json_t *forms)
 {
 	json_t *form;
@@ -183,6 +194,7 @@ static void print_head(FILE *out, const json_t *who)
 		fprintf(out, ": %s", print_local(member_text(who, "why"), text));
 	fprintf(out, "\n");
 	print_seen(out, json_object_get(who, "seen"));
+	print_evidence(out, who);
 }
 
 /* Prints the output of a function in lines that fit. */

@@ -10,6 +10,7 @@
 #include "daemon/api/prefix.h"
 #include "daemon/api/fates.h"
 #include "net/prefix_typed.h"
+#include "daemon/attach/proof.h"
 #include "daemon/guards/guard_rails.h"
 #include "daemon/attach/reach.h"
 #include "daemon/api/http/failures.h"
@@ -400,24 +401,27 @@ static json_t *who(struct daemon *daemon, const struct prefix *address)
 	const struct top_row *row;
 	struct seen seen = {};
 	json_t *object;
+	int64_t proven_ms;
 	size_t count;
 
 	samples_drain(&daemon->samples, &daemon->blocks);
 	samples_seen(&daemon->samples, &daemon->blocks.rules, &source.shown, SEEN_SECONDS, &seen);
 	row = seen.rows ? &seen.row[0] : NULL;
+	proven_ms = proof_since_ms(&daemon->maps, source.src_key);
 	count = samples_fates(&daemon->samples, source.src_key, SEEN_SECONDS, fates);
 	verdict_of_form(&verdict, &source, address, prefix_is_v4(address), fates, count);
 	prefix_format(address, text);
 	*strchr(text, '/') = '\0';
 	object = json_pack(
-		"{s:s, s:s, s:s, s:o, s:o, s:o, s:s, s:s, s:b, s:o, s:b, s:o, s:o, s:o, s:o}",
+		"{s:s, s:s, s:s, s:o, s:o, s:o, s:s, s:s, s:b, s:o, s:b, s:o, s:o, s:s, s:o, s:o, s:o}",
 		"address", text, "source", prefix_format(&source.shown, src_key), "source_kind",
 		kind_name(&source, address), "check_chars", check_to_json(&source.shown),
 		"registry", registry_to_json(&daemon->blocks.rules, address), "forms",
 		forms_to_json(daemon, &source, address), "verdict", verdict.word, "why",
 		verdict.text, "enforced", verdict.reach.enforcing > 0, "blocks", verdict.blocks,
 		"blocks_truncated", verdict.truncated, "allowlist", verdict.allowlist, "seen",
-		seen_row(row), "classes", fates_to_json(fates, count), "block",
+		seen_row(row), "evidence", proven_ms ? "proven" : "none", "proven_since",
+		time_to_json(proven_ms), "classes", fates_to_json(fates, count), "block",
 		block_preview(daemon, address));
 	free(seen.row);
 	return object;
