@@ -271,6 +271,8 @@ install: all man $(UNITS)
 	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/doc/slash64/dashboards $(wildcard docs/dashboards/*)
 	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/doc/slash64/examples $(wildcard docs/examples/*)
 	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/doc/slash64/report $(wildcard user/cli/lib/report/templates/*)
+	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/slash64/fail2ban/action.d $(wildcard scripts/fail2ban/action.d/*)
+	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/slash64/fail2ban/filter.d $(wildcard scripts/fail2ban/filter.d/*)
 	install -D -m 644 scripts/slash64.bash-completion \
 		$(DESTDIR)$(PREFIX)/share/bash-completion/completions/slash64
 

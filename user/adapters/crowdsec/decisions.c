@@ -267,12 +267,25 @@ static int apply_changed(struct decisions *decisions, const struct list *changed
 	return err;
 }
 
+/* Decisions have the same numbers for ever. */
+static bool is_same(const struct list *a, const struct list *b)
+{
+	bool same = a->count == b->count;
+
+	for (size_t i = 0; i < a->count && same; i++)
+		same = !compare(&a->at[i], &b->at[i]);
+	return same;
+}
+
 int decisions_apply(struct decisions *decisions, bool is_all, struct set *set)
 {
+	bool changes;
 	int err;
 
 	sort(&decisions->added);
 	sort(&decisions->deleted);
+	changes = is_all ? !is_same(&decisions->all, &decisions->added) :
+			   decisions->added.count || decisions->deleted.count;
 	/* the deleted ones of a whole list are over, or were told before: it says nothing of them */
 	if (is_all)
 		decisions->all.count = decisions->deleted.count = 0;
@@ -281,12 +294,14 @@ int decisions_apply(struct decisions *decisions, bool is_all, struct set *set)
 		return err;
 	if (!is_all) {
 		err = apply_changed(decisions, &decisions->added, set);
-		return err ? err : apply_changed(decisions, &decisions->deleted, set);
+		if (!err)
+			err = apply_changed(decisions, &decisions->deleted, set);
+		return err ? err : changes;
 	}
 	set_list_begin(set);
 	for (size_t at = 0; at < decisions->all.count && !err;)
 		at = put_group(decisions, at, set, &err);
 	if (!err)
 		set_list_end(set);
-	return err;
+	return err ? err : changes;
 }

@@ -28,7 +28,9 @@ void decisions_free(struct decisions *decisions);
 void decisions_begin(struct decisions *decisions, int64_t now_ms);
 /* For struct stream_callbacks; data is the struct decisions. -ENOMEM, -E2BIG. */
 int decisions_add(const struct stream_decision *decision, void *data);
-/* The answer is complete: into the set. `is_all`: it is all that there is, or what has changed. */
+/* The answer is complete: into the set. `is_all`: it is all that there is, or what has changed. 1: there
+ * are other decisions than before; 0: there are not.
+ */
 int decisions_apply(struct decisions *decisions, bool is_all, struct set *set);
 
 size_t decisions_count(const struct decisions *decisions);

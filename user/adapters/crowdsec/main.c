@@ -17,6 +17,10 @@
 
 #define SYNC_MS 1000			 /* slash64d is tried again, and leases are renewed */
 #define ALL_MS	(60 * MINUTE_S * 1000LL) /* all decisions are asked for again */
+/* After changes, all are asked for too, as often as it takes no more than that part of the time: what the LAPI stores
+ * while it answers is in no later answer about changes (crowdsec 2014).
+ */
+#define ALL_SHARE 20
 
 struct crowdsec {
 	struct crowdsec_settings settings;
@@ -24,6 +28,8 @@ struct crowdsec {
 	struct lapi *lapi;
 	struct decisions *decisions;
 	struct told told_lapi, told_slash64d;
+	bool changes;	  /* since all were the same twice */
+	int64_t soon_ms;  /* monotonic: when to ask for all if there were */
 	bool needs_all;	  /* what the LAPI thinks that we have is not known */
 	int64_t all_ms;	  /* monotonic: when to ask for all */
 	uint64_t invalid; /* decisions without a prefix, told */
@@ -55,10 +61,25 @@ static void tell_invalid(struct crowdsec *crowdsec)
 	crowdsec->invalid = invalid ? invalid : crowdsec->invalid;
 }
 
+/* When to ask for all again. */
+static void plan_next(struct crowdsec *crowdsec, bool is_all, bool changes, int64_t begin_ms)
+{
+	int64_t now_ms = clock_monotonic_ms();
+
+	crowdsec->needs_all = false;
+	crowdsec->changes = changes || (crowdsec->changes && !is_all);
+	if (is_all) {
+		crowdsec->all_ms = now_ms + ALL_MS;
+		crowdsec->soon_ms = now_ms + (now_ms - begin_ms) * ALL_SHARE;
+	}
+}
+
 static int poll_lapi(struct crowdsec *crowdsec)
 {
 	const struct stream_callbacks callbacks = {decisions_add, crowdsec->decisions};
-	bool is_all = crowdsec->needs_all || clock_monotonic_ms() >= crowdsec->all_ms;
+	int64_t begin_ms = clock_monotonic_ms();
+	bool is_all = crowdsec->needs_all || begin_ms >= crowdsec->all_ms ||
+		      (crowdsec->changes && begin_ms >= crowdsec->soon_ms);
 	const char *why = "";
 	struct error error;
 	int err;
@@ -69,18 +90,17 @@ static int poll_lapi(struct crowdsec *crowdsec)
 		return err;
 	if (err)
 		return failed(crowdsec, why, &error);
-	if (decisions_apply(crowdsec->decisions, is_all, crowdsec->set)) {
-		error_set(&error, -ENOMEM, "out of memory for the decisions of %s",
+	err = decisions_apply(crowdsec->decisions, is_all, crowdsec->set);
+	if (err < 0) {
+		error_set(&error, err, "out of memory for the decisions of %s",
 			  crowdsec->settings.url);
 		return failed(crowdsec, "local", &error);
 	}
+	plan_next(crowdsec, is_all, err == 1, begin_ms);
 	set_contact(crowdsec->set);
 	tell_invalid(crowdsec);
 	if (told_end(&crowdsec->told_lapi))
 		log_info("%s answers again", crowdsec->settings.url);
-	crowdsec->needs_all = false;
-	if (is_all)
-		crowdsec->all_ms = clock_monotonic_ms() + ALL_MS;
 	return 0;
 }
 

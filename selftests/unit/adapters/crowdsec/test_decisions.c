@@ -16,6 +16,7 @@
 static struct set *set;
 static struct decisions *decisions;
 static int64_t now_ms;
+static int has_changed;
 
 static int make_with(const char *origins, const char *scenarios, bool throttles)
 {
@@ -69,7 +70,8 @@ static void applies(bool is_all)
 {
 	struct set_plan_counts counts;
 
-	assert_int_equal(decisions_apply(decisions, is_all, set), 0);
+	has_changed = decisions_apply(decisions, is_all, set);
+	assert_in_range(has_changed, 0, 1);
 	if (set->list_is_over)
 		set_judge_list(set, now_ms);
 	set_make_plan(set, now_ms, true, &counts);
@@ -163,6 +165,26 @@ static void the_deleted_ones_of_a_whole_list_end_nothing(void **state)
 	assert_int_equal(end_of("2001:db8::1"), NOW_MS + HOUR_MS);
 }
 
+/* crowdsec 2014: a decision that no later answer tells of is found by asking for all until nothing has changed */
+static void a_list_of_the_same_decisions_is_no_change(void **state)
+{
+	decisions_begin(decisions, now_ms);
+	adds(1, "2001:db8::1", HOUR_MS);
+	adds(2, "2001:db8::2", HOUR_MS);
+	applies(true);
+	assert_true(has_changed);
+	adds(2, "2001:db8::2", HOUR_MS - 5);
+	adds(1, "2001:db8::1", HOUR_MS - 5);
+	applies(true);
+	assert_false(has_changed);
+	applies(false);
+	assert_false(has_changed);
+	adds(1, "2001:db8::1", HOUR_MS);
+	adds(3, "2001:db8::2", HOUR_MS);
+	applies(true);
+	assert_true(has_changed);
+}
+
 static void a_deleted_decision_that_was_never_told_ends_what_an_earlier_life_has_left(void **state)
 {
 	struct set_entry entry = {};
@@ -184,6 +206,7 @@ int main(void)
 		TEST(a_ban_applies_before_a_throttle_that_is_longer),
 		TEST(filters_leave_out_other_origins_and_scenarios),
 		TEST(the_deleted_ones_of_a_whole_list_end_nothing),
+		TEST(a_list_of_the_same_decisions_is_no_change),
 		TEST(a_deleted_decision_that_was_never_told_ends_what_an_earlier_life_has_left),
 	};
 
