@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The decisions of a CrowdSec LAPI. The first byte of an input is the size of the pieces that the text
- * is cut into. What comes out does not depend on the cuts, and can be written and read again.
+/* What adapters read. The first byte of an input below 128 is the size of the pieces that decisions of
+ * a CrowdSec LAPI are cut into: what comes out does not depend on the cuts. Another one selects the
+ * format of a log, whose lines are read. Prefixes can be written and read again.
  */
 #include "fuzz.h"
 
 #include "adapters/crowdsec/stream.h"
+#include "adapters/follow/event.h"
 
 struct heard {
 	uint64_t hash, count;
@@ -51,12 +53,43 @@ static int read_in(const char *text, size_t bytes, size_t piece, struct heard *h
 	return err;
 }
 
+static void read_log(const char *text, size_t bytes, enum event_format format)
+{
+	struct event_reader reader;
+	struct event event;
+	struct set_key again;
+	char key[PREFIX_TEXT_MAX];
+
+	event_reader_begin(&reader, format);
+	while (bytes) {
+		const char *end = memchr(text, '\n', bytes);
+		size_t n = end ? (size_t)(end - text) : bytes;
+		char *line = (char *)exact_copy(text, n);
+
+		if (event_read(&reader, line, n, &event) == 1) {
+			set_key_format(&event.source, key);
+			promise(!set_key_parse(key, &again) && set_key_equal(&again, &event.source),
+				"%s is read as another", key);
+			promise(strlen(event.signature) < EVENT_TEXT_MAX && event.time_ms >= 0,
+				"a time before 1970");
+		}
+		free(line);
+		n += end != NULL;
+		text += n;
+		bytes -= n;
+	}
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes)
 {
 	struct heard whole, cut;
 
 	if (!bytes)
 		return 0;
+	if (data[0] & 0x80) {
+		read_log((const char *)data + 1, bytes - 1, data[0] & 1);
+		return 0;
+	}
 	promise(read_in((const char *)data + 1, bytes - 1, bytes, &whole) ==
 				read_in((const char *)data + 1, bytes - 1, 1 + data[0], &cut) &&
 			whole.hash == cut.hash && whole.count == cut.count,

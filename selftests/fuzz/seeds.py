@@ -96,7 +96,11 @@ def adapters_seeds(directories):
     for name in sorted(os.listdir(directory)):
         if "crowdsec" in name or name.startswith("h"):
             with open(os.path.join(directory, name), "rb") as f:
-                yield name, b"\xf0" + f.read()
+                yield name, b"\x70" + f.read()
+    with open(os.path.join(directory, "eve.json"), "rb") as f:
+        yield "eve", b"\x80" + f.read()
+    yield "zeek", b"\x81#separator \\x09\n#fields\tts\tnote\tsrc\n1258531221.4\tScan::Port_Scan\t2001:db8::1\n"
+    yield "zeek-json", b'\x81{"ts":1258531221.4,"note":"Scan::Port_Scan","src":"2001:db8::1"}\n'
 
 
 MAKERS = {"adapters": adapters_seeds, "packet": packet_seeds, "capture": capture_seeds, "config": config_seeds, "feed": feed_seeds,

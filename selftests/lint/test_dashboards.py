@@ -43,7 +43,7 @@ def alerts():
 
 def every_metric_named_is_one_of_the_code_and_of_the_man_page():
     there = metrics_of_the_code()
-    page = read("docs/man/slash64d.8.scd") + read("docs/man/slash64-notify.8.scd") + read("docs/man/slash64-crowdsec.8.scd")
+    page = read("docs/man/slash64d.8.scd") + read("docs/man/slash64-notify.8.scd") + read("docs/man/slash64-crowdsec.8.scd") + read("docs/man/slash64-follow.8.scd")
     assert len(there) > 25, sorted(there)
     for path in (RULES, DASHBOARD, RUNBOOK):
         named = metrics_in(read(path))
