@@ -14,7 +14,9 @@
 #include "detect/memory.h"
 #include "ladder.h"
 
-#define IDS_AT_ONCE   16
+#define IDS_AT_ONCE   1024 /* more than are opened in a window */
+#define IDS_AGAIN_MS  1000
+#define WAITS_FOR_ID  PROPOSALS_MAX /* slot of a track whose proposal has no number yet */
 #define CARE_MS	      1000
 #define LOOKED_UP     4 /* blocks in a second, whether they still are */
 #define ENTRIES_BYTES (PROPOSALS_MAX * sizeof(struct proposal))
@@ -57,22 +59,55 @@ int64_t proposal_for_ms(const struct proposal *proposal)
 
 /* --- numbers --- */
 
-/* From the store, so that a number never means another proposal after a start. Where the store
- * cannot be written, they go on for this run.
+/* The store knows which are taken, so that a number never means another proposal, whatever happens.
+ * Taking more is a change: nothing is written while others wait for this turn.
  */
-static uint64_t take_id(struct proposals *proposals)
+static void take_ids(void *data)
 {
+	struct proposals *proposals = data;
+	struct store *store = proposals->blocks->store;
 	struct error error;
-	int64_t first;
+	int64_t next;
 
-	if (proposals->next_id < proposals->ids_end)
-		return proposals->next_id++;
-	if (!store_proposal_numbers(proposals->blocks->store, IDS_AT_ONCE, &first, &error) &&
-	    (uint64_t)first >= proposals->next_id) {
-		proposals->next_id = first;
-		proposals->ids_end = first + IDS_AT_ONCE;
-	}
-	return proposals->next_id++;
+	proposals->ids_wait = false;
+	if (store_proposal_next(store, &next, &error))
+		return;
+	/* a store that was lost begins anew */
+	if ((uint64_t)next < proposals->ids_end)
+		next = proposals->ids_end;
+	if (store_proposal_next_put(store, next + IDS_AT_ONCE, &error))
+		return;
+	if ((uint64_t)next != proposals->ids_end)
+		proposals->next_id = next;
+	proposals->ids_end = next + IDS_AT_ONCE;
+}
+
+static bool has_id(const struct proposals *proposals)
+{
+	return proposals->next_id < proposals->ids_end;
+}
+
+/* Early, and not too often where another process holds the store. */
+static void ask_for_ids(struct proposals *proposals, uint64_t now_ms, struct changes *changes)
+{
+	if (proposals->ids_wait || proposals->ids_end - proposals->next_id >= IDS_AT_ONCE / 2 ||
+	    (proposals->ids_asked_ms && now_ms - proposals->ids_asked_ms < IDS_AGAIN_MS))
+		return;
+	proposals->ids_asked_ms = now_ms;
+	proposals->ids_wait = true;
+	changes_run(changes, take_ids, proposals);
+}
+
+/* Those that were not given are given later, where nobody else has taken any. */
+static void return_ids(const struct proposals *proposals)
+{
+	struct store *store = proposals->blocks->store;
+	struct error ignored;
+	int64_t next;
+
+	if (has_id(proposals) && !store_proposal_next(store, &next, &ignored) &&
+	    (uint64_t)next == proposals->ids_end)
+		store_proposal_next_put(store, proposals->next_id, &ignored);
 }
 
 /* --- room --- */
@@ -162,7 +197,7 @@ static void open_new(struct proposals *proposals, struct proposal *proposal,
 	unsigned int step = step_of(proposals, rule, prefix);
 
 	*proposal = (struct proposal){.state = PROPOSAL_OPEN,
-				      .id = take_id(proposals),
+				      .id = proposals->next_id++,
 				      .rule = *rule,
 				      .prefix = *prefix,
 				      .step = step};
@@ -180,6 +215,10 @@ static void on_open(struct detect_track *track, void *data)
 	prefix = detect_prefix_of(track, &proposals->blocks->rules, &proposals->seed, &is_source);
 	proposal = find_same(proposals, rule->name, &prefix, PROPOSAL_OPEN, PROPOSAL_DISMISSED);
 	is_new = !proposal;
+	if (is_new && !has_id(proposals)) {
+		track->slot = WAITS_FOR_ID;
+		return;
+	}
 	if (is_new)
 		proposal = take_entry(proposals);
 	if (!proposal) {
@@ -259,6 +298,8 @@ static void on_window(struct detect_track *track, void *data)
 {
 	struct proposal *proposal = of_track(data, track);
 
+	if (!track->id && track->slot == WAITS_FOR_ID)
+		on_open(track, data);
 	if (!proposal)
 		return;
 	track->is_kept = proposal->state != PROPOSAL_OPEN;
@@ -352,6 +393,8 @@ void proposals_tick(struct proposals *proposals, uint64_t now_ms, struct changes
 {
 	bool is_due;
 
+	if (proposals->detect.rules.count)
+		ask_for_ids(proposals, now_ms, changes);
 	detect_tick(&proposals->detect, now_ms);
 	exact_tick(&proposals->exact);
 	if (now_ms - proposals->care_ms >= CARE_MS) {
@@ -433,7 +476,7 @@ int proposals_start(struct proposals **out, struct blocks *blocks,
 					    .on_end = on_end,
 					    .on_window = on_window,
 					    .data = proposals});
-	err = store_proposal_numbers(blocks->store, 0, &first, error);
+	err = store_proposal_next(blocks->store, &first, error);
 	proposals->next_id = proposals->ids_end = first;
 	if (!err)
 		err = store_proposals(blocks->store, take_decided, proposals, error);
@@ -451,6 +494,7 @@ void proposals_stop(struct proposals *proposals)
 	if (!proposals)
 		return;
 	exact_stop(&proposals->exact);
+	return_ids(proposals);
 	detect_free(&proposals->detect);
 	detect_memory_close(proposals->entry, ENTRIES_BYTES);
 	free(proposals);

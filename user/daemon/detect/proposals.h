@@ -68,6 +68,8 @@ struct proposals {
 	struct exact exact;
 	struct proposal *entry;	   /* PROPOSALS_MAX */
 	uint64_t next_id, ids_end; /* taken from the store in advance */
+	uint64_t ids_asked_ms;	   /* when more were asked for */
+	bool ids_wait;		   /* for their turn as a change */
 	struct fuse fuse;
 	bool act_waits;		/* for its turn as a change */
 	uint64_t care_ms;	/* of the last care */

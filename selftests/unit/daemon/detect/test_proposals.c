@@ -9,6 +9,7 @@
 #include "daemon/loop/turns.h"
 #include "daemon/detect/proposals_internal.h"
 #include "daemon/store/log/audit_log.h"
+#include "daemon/store/store_internal.h"
 #include "daemon/store/tables/store_fuse.h"
 
 #define BAD   0x20010db800bad000ULL
@@ -293,6 +294,61 @@ static void a_start_loses_nothing_that_a_person_did_and_gives_no_number_twice(vo
 	assert_true(id > 2);
 }
 
+static unsigned int commits;
+
+static void on_commit(void *data)
+{
+	(void)data;
+	commits++;
+}
+
+/* issue 13, line 9: 16 numbers a write, each in the turn of the loop: 846 ms while another process
+ * held the store
+ */
+static void three_hundred_at_once_write_nothing_in_their_turn(void **state)
+{
+	flood_of(1, 3000, 1);
+	store_on_commit(store, on_commit, NULL);
+	commits = 0;
+	flood_of(300, 3000, TICKS);
+	assert_int_equal(count_of(PROPOSAL_OPEN), 300);
+	assert_int_equal(commits, 0);
+	store_on_commit(store, NULL, NULL);
+}
+
+static void what_is_found_without_numbers_left_gets_one_when_the_store_is_free(void **state)
+{
+	sqlite3 *other;
+
+	flood_of(1, 3000, TICKS);
+	assert_int_equal(count_of(PROPOSAL_OPEN), 1);
+	proposals->next_id = proposals->ids_end;
+	assert_int_equal(sqlite3_open(store->path, &other), SQLITE_OK);
+	assert_int_equal(sqlite3_exec(other, "BEGIN IMMEDIATE", NULL, NULL, NULL), SQLITE_OK);
+	flood_of(3, 3000, TICKS);
+	assert_int_equal(count_of(PROPOSAL_OPEN), 1);
+	sqlite3_close(other);
+	flood_of(3, 3000, TICKS);
+	assert_int_equal(count_of(PROPOSAL_OPEN), 3);
+	assert_int_equal(proposals->no_room, 0);
+}
+
+/* The numbers that were taken and not given are gone then. */
+static void a_kill_gives_no_number_twice(void **state)
+{
+	static const struct s64_seed seed = MEMORY_SEED;
+	struct proposals *killed = proposals;
+
+	flood_of(2, 3000, TICKS);
+	assert_non_null(proposals_find(killed, 2));
+	done(proposals_start(&proposals, &blocks, protection, &seed, &error));
+	done(proposals_configure(proposals, &rules, &error));
+	flood_of(1, 3000, TICKS);
+	assert_true(only()->id > 2);
+	proposals_stop(proposals);
+	proposals = killed;
+}
+
 /* A person's word counts for more than the rule's. */
 static void a_block_that_is_taken_back_does_not_return_while_it_lasts(void **state)
 {
@@ -489,6 +545,9 @@ int main(void)
 		TEST(dismissed_it_is_not_proposed_while_it_lasts_and_logged),
 		TEST(dismissed_for_a_time_the_next_attack_is_dismissed_too),
 		TEST(a_start_loses_nothing_that_a_person_did_and_gives_no_number_twice),
+		TEST(three_hundred_at_once_write_nothing_in_their_turn),
+		TEST(what_is_found_without_numbers_left_gets_one_when_the_store_is_free),
+		TEST(a_kill_gives_no_number_twice),
 		TEST(a_block_that_is_taken_back_does_not_return_while_it_lasts),
 		TEST(the_next_time_it_lasts_longer),
 		TEST(ten_thousand_attackers_are_so_many_actions_and_one_alert),

@@ -62,19 +62,23 @@ int store_proposals(struct store *store, store_proposal_each_t each, void *data,
 	return step;
 }
 
-int store_proposal_numbers(struct store *store, unsigned int count, int64_t *first,
-			   struct error *error)
+int store_proposal_next(struct store *store, int64_t *next, struct error *error)
 {
 	sqlite3_stmt *statement = store->statement[PROPOSAL_NEXT];
-	int64_t next = 1;
-	int err;
+	int step = sqlite3_step(statement), err = 0;
 
-	if (sqlite3_step(statement) == SQLITE_ROW)
-		next = sqlite3_column_int64(statement, 0);
+	if (step == SQLITE_ROW)
+		*next = sqlite3_column_int64(statement, 0);
+	else if (step == SQLITE_DONE)
+		*next = 1;
+	else
+		err = store_error(store, error, "number proposals");
 	store_statement_done(statement);
-	sqlite3_bind_int64(store->statement[PROPOSAL_NEXT_PUT], 1, next + count);
-	err = count ? store_run(store, PROPOSAL_NEXT_PUT, "number proposals", error) : 0;
-	if (!err)
-		*first = next;
 	return err;
+}
+
+int store_proposal_next_put(struct store *store, int64_t next, struct error *error)
+{
+	sqlite3_bind_int64(store->statement[PROPOSAL_NEXT_PUT], 1, next);
+	return store_run(store, PROPOSAL_NEXT_PUT, "number proposals", error);
 }

@@ -31,8 +31,8 @@ typedef void (*store_proposal_each_t)(const struct store_proposal *proposal, voi
 int store_proposals(struct store *store, store_proposal_each_t each, void *data,
 		    struct error *error);
 
-/* Takes `count` numbers (0: only looks) for new proposals, of which none was ever given: *first. */
-int store_proposal_numbers(struct store *store, unsigned int count, int64_t *first,
-			   struct error *error);
+/* Numbers of proposals from *next on were never given. */
+int store_proposal_next(struct store *store, int64_t *next, struct error *error);
+int store_proposal_next_put(struct store *store, int64_t next, struct error *error);
 
 #endif
