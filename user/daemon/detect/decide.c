@@ -145,10 +145,15 @@ static int apply(struct proposals *proposals, struct proposal *proposal, const s
 
 	snprintf(reason, sizeof(reason), "proposal %" PRIu64 ": %s", proposal->id,
 		 proposal_words(proposal, words));
-	if (!err)
-		err = put(proposals, proposal, actor, by_rule, &block, error);
 	if (err)
 		return err;
+	proposal->is_decided = true;
+	err = put(proposals, proposal, actor, by_rule, &block, error);
+	proposal->is_decided = false;
+	if (err) {
+		proposal_end_unfollowed(proposal);
+		return err;
+	}
 	proposal->state = PROPOSAL_APPLIED;
 	proposal->was_applied = proposal->is_logged = true;
 	proposal->is_by_rule = by_rule;
@@ -201,6 +206,7 @@ int proposals_dismiss(struct proposals *proposals, uint64_t id, const struct act
 	int64_t until_ms = terms->for_ms ? clock_wall_ms() + terms->for_ms : 0;
 	char origin[ORIGIN_TEXT_MAX], detail[PROPOSAL_WORDS_MAX + 64], words[PROPOSAL_WORDS_MAX];
 	struct proposal *proposal;
+	bool was_followed;
 	int err = find_decidable(proposals, id, &proposal, error);
 
 	if (err)
@@ -213,6 +219,8 @@ int proposals_dismiss(struct proposals *proposals, uint64_t id, const struct act
 	err = store_begin(store, error);
 	if (err)
 		return err;
+	was_followed = proposal->is_followed;
+	proposal->is_decided = true;
 	err = note(proposals, proposal, false, false, until_ms, error);
 	if (!err)
 		err = store_log_add(store, actor,
@@ -228,13 +236,16 @@ int proposals_dismiss(struct proposals *proposals, uint64_t id, const struct act
 							   .stands = true},
 				    error);
 	err = blocks_store_end(proposals->blocks, err, error);
-	if (err)
-		return err;
-	proposal->state = PROPOSAL_DISMISSED;
-	proposal->is_logged = true;
-	proposal->until_ms = until_ms;
-	proposal->is_due = false;
-	return 0;
+	proposal->is_decided = false;
+	if (!err) {
+		proposal->state = PROPOSAL_DISMISSED;
+		proposal->is_logged = true;
+		proposal->until_ms = until_ms;
+		proposal->is_due = false;
+	}
+	if (was_followed)
+		proposal_end_unfollowed(proposal);
+	return err;
 }
 
 /* --- acting alone --- */

@@ -52,6 +52,14 @@ void proposal_end(struct proposal *proposal)
 	proposal->log_over = proposal->is_logged;
 }
 
+void proposal_end_unfollowed(struct proposal *proposal)
+{
+	if (!proposal->is_followed &&
+	    (proposal->state == PROPOSAL_OPEN ||
+	     (proposal->state == PROPOSAL_DISMISSED && !proposal->until_ms)))
+		proposal_end(proposal);
+}
+
 int64_t proposal_for_ms(const struct proposal *proposal)
 {
 	return ladder_ms(&proposal->rule, proposal->step);
@@ -126,7 +134,8 @@ static struct proposal *take_entry(struct proposals *proposals)
 
 		if (!entry->state)
 			return entry;
-		if ((entry->state == PROPOSAL_OVER ||
+		if (!entry->is_decided &&
+		    (entry->state == PROPOSAL_OVER ||
 		     (entry->state == PROPOSAL_DISMISSED && !entry->is_followed)) &&
 		    !is_worse)
 			found = entry;
@@ -289,9 +298,8 @@ static void on_end(const struct detect_track *track, enum detect_end why, void *
 	if (!proposal)
 		return;
 	proposal->is_followed = proposal->is_due = false;
-	if (proposal->state == PROPOSAL_OPEN ||
-	    (proposal->state == PROPOSAL_DISMISSED && !proposal->until_ms))
-		proposal_end(proposal);
+	if (!proposal->is_decided)
+		proposal_end_unfollowed(proposal);
 }
 
 static void on_window(struct detect_track *track, void *data)
@@ -331,7 +339,7 @@ static void care_of(struct proposals *proposals, struct proposal *proposal, int6
 {
 	bool decided = proposal->state == PROPOSAL_APPLIED || proposal->state == PROPOSAL_DISMISSED;
 
-	if (!decided || !proposal->until_ms || proposal->until_ms > wall_ms)
+	if (!decided || proposal->is_decided || !proposal->until_ms || proposal->until_ms > wall_ms)
 		return;
 	if (proposal->is_followed)
 		open_again(proposals, proposal);

@@ -39,6 +39,7 @@ struct proposal {
 	bool is_proven;	  /* most of its packets came from proven sources */
 	bool is_by_rule;  /* what was done was done by its rule alone */
 	bool is_due;	  /* its rule is to act */
+	bool is_decided;  /* right now: the commit pauses, and it stays what it is meanwhile */
 	bool is_unfound;  /* dismissed as long as it lasts, and not found again since a start */
 	bool was_applied; /* at least once */
 	bool is_recalled; /* it was applied before a start, and not found again since */

@@ -22,5 +22,7 @@ void proposals_write_rows(struct proposals *proposals);
 
 /* It is over: nobody applies it any more. */
 void proposal_end(struct proposal *proposal);
+/* The same where the attack has ended and nothing was done that lasts longer. */
+void proposal_end_unfollowed(struct proposal *proposal);
 
 #endif

@@ -257,6 +257,36 @@ static void dismissed_it_is_not_proposed_while_it_lasts_and_logged(void **state)
 	assert_int_equal(count_of(PROPOSAL_OPEN), 1);
 }
 
+static void on_commit_it_ends(void *data)
+{
+	(void)data;
+	store_on_commit(store, NULL, NULL);
+	flood_of(1, 0, TICKS * 2);
+}
+
+/* issue 13, line 9: others are served while a commit waits for the disk. It was dismissed without an
+ * end then, and with it the next attack.
+ */
+static void the_attack_may_end_while_it_is_dismissed(void **state)
+{
+	flood_of(1, 3000, TICKS);
+	store_on_commit(store, on_commit_it_ends, NULL);
+	done(proposals_dismiss(proposals, 1, &actor_itself, &plain, &error));
+	assert_int_equal(only()->state, PROPOSAL_OVER);
+	flood_of(1, 3000, TICKS);
+	assert_int_equal(count_of(PROPOSAL_OPEN), 1);
+}
+
+static void the_attack_may_end_while_it_is_applied(void **state)
+{
+	flood_of(1, 3000, TICKS);
+	store_on_commit(store, on_commit_it_ends, NULL);
+	done(proposals_apply(proposals, 1, &actor_itself, &plain, &error));
+	assert_int_equal(only()->state, PROPOSAL_APPLIED);
+	assert_false(only()->is_followed);
+	assert_int_equal(only()->ended_ms, 0);
+}
+
 static void dismissed_for_a_time_the_next_attack_is_dismissed_too(void **state)
 {
 	const struct proposal_terms terms = {.for_ms = 3600000};
@@ -543,6 +573,8 @@ int main(void)
 		TEST(nobody_applies_what_would_lock_them_out),
 		TEST(a_rule_that_acts_alone_is_held_by_an_allowed_prefix_too),
 		TEST(dismissed_it_is_not_proposed_while_it_lasts_and_logged),
+		TEST(the_attack_may_end_while_it_is_dismissed),
+		TEST(the_attack_may_end_while_it_is_applied),
 		TEST(dismissed_for_a_time_the_next_attack_is_dismissed_too),
 		TEST(a_start_loses_nothing_that_a_person_did_and_gives_no_number_twice),
 		TEST(three_hundred_at_once_write_nothing_in_their_turn),
