@@ -64,11 +64,12 @@ struct daemon {
 	struct turns *turns;
 	struct changes *changes;
 	struct announce *announce;
-	unsigned int followers;	       /* of the log */
-	unsigned int policy_readers;   /* of the configuration, waiting for their turn */
-	struct event_streams *streams; /* NULL until somebody follows the events */
-	struct metrics *metrics;       /* NULL while its port is in use, or if it is off */
-	struct page *page;	       /* the same */
+	unsigned int followers;		   /* of the log */
+	unsigned int policy_readers;	   /* of the configuration, waiting for their turn */
+	struct event_streams *streams;	   /* NULL until somebody follows the events */
+	struct metrics_text *metrics_text; /* the last one; NULL until somebody asks */
+	struct metrics *metrics;	   /* NULL while its port is in use, or if it is off */
+	struct page *page;		   /* the same */
 	struct history *history;
 	struct overview *overview; /* the last one; NULL until somebody asks */
 	enum maps_state maps_state;

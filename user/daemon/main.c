@@ -441,6 +441,7 @@ static int serve(struct daemon *daemon, struct error *error)
 	page_stop(daemon);
 	control_close(daemon, &control);
 	metrics_close(daemon);
+	metrics_text_free(daemon);
 	overview_free(daemon->overview);
 	daemon->overview = NULL;
 	return err;

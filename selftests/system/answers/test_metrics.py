@@ -50,6 +50,29 @@ def queries_of_the_alerts():
         yield rule.split("\n")[0], re.sub(r"(?:==|>) *[0-9.]+", "", expr)
 
 
+MANY = """
+import socket
+all = [socket.create_connection(("::1", 9664)) for _ in range(100)]
+for s in all:
+    s.sendall(b"GET /metrics HTTP/1.0\\r\\n\\r\\n")
+texts = set()
+for s in all:
+    said = b""
+    while part := s.recv(1 << 20):
+        said += part
+    texts.add(said.split(b"\\r\\n\\r\\n", 1)[1])
+print(len(texts), min(map(len, texts)))
+"""
+
+
+@test
+def who_scrapes_at_the_same_time_shares_an_answer(lab):
+    """issue 13, line 9: 100 at once were 100 answers made in one turn, 30 ms and more"""
+    different, length = map(int, lab.run("edge", "/usr/bin/python3", "-c", MANY).stdout.split())
+    check(different <= 20, "%d different answers to 100" % different)
+    check(length > 5000, "an answer of %d bytes" % length)
+
+
 @test
 def every_query_of_the_dashboard_and_of_the_alerts_gives_data(lab):
     """issue 16 line 6"""

@@ -237,6 +237,22 @@ def what_is_too_large_is_refused(lab):
                    request("/", "POST", more="Content-Length: 99999999999\r\n"), request("/v1/blocks?reason=" + "c" * 9000))
     check([status_of(a) for a in answers[:3]] == [414, 431, 413], str([a[:60] for a in answers]))
     check_equal(status_of(answers[3]), 414, answers[3][:100])
+    # those that libevent gives itself had none of the headers
+    for answer in answers + talk(lab, "WHATEVER\r\n\r\n", "GET / HTTP/9.9\r\nHost: %s\r\n\r\n" % HOST):
+        is_safe(answer, answer[:40])
+
+
+@test
+def looking_at_the_head_alone_is_answered_everywhere(lab):
+    for path, status in (("/", 200), ("/v1", 200), ("/v1/status", 200), ("/v1/events", 200), ("/v1/nothing", 404)):
+        answer, = talk(lab, request(path, "HEAD"))
+        check_equal((status_of(answer), body_of(answer)), (status, ""), "HEAD %s of the page" % path)
+        is_safe(answer, "HEAD " + path)
+        api = Api(lab.socket)
+        api.request("HEAD", path)
+        said = api.getresponse()
+        check_equal(said.status, 404 if path == "/" else status, "HEAD %s of the socket" % path)
+        api.close()
 
 
 HOG = """

@@ -177,6 +177,30 @@ def a_telephone_shows_all_of_it(lab):
 
 
 @test
+def a_long_class_hides_no_column_and_the_zone_is_named_once(lab):
+    """The columns behind "destination-unreachable" were out of sight, and the zone was "UTC (UTC)" """
+    page = the(lab)
+    page.look(1280, 900)
+    hidden = page.run("""
+        const body = document.getElementById('sources').tBodies[0];
+        const before = body.innerHTML;
+        while (body.rows.length > 1)
+            body.lastChild.remove();
+        if (!body.rows.length || body.rows[0].cells.length < 6)
+            return 'no rows';
+        body.rows[0].cells[2].textContent = 'passed within-limit, over-source-limit';
+        body.rows[0].cells[3].textContent = 'destination-unreachable';
+        body.rows[0].cells[5].textContent = '12 Nov 12:34:56';
+        const box = body.closest('.scroll');
+        const hidden = box.scrollWidth - box.clientWidth;
+        body.innerHTML = before;
+        return hidden;""")
+    check_equal(hidden, 0, "pixels out of sight")
+    zone = page.text("zone")
+    check(zone and not re.search(r"\bUTC \(UTC\)", zone), "the zone is %r" % zone)
+
+
+@test
 def an_accessibility_checker_finds_nothing_serious(lab):
     page = the(lab)
     # a page that stands still, with a row or two in each table

@@ -26,12 +26,9 @@
 #define WAITING_MAX (16 << 20)
 
 static const char *const headers[][2] = {
-	{"Content-Security-Policy",
-	 "default-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"},
-	{"X-Content-Type-Options", "nosniff"},
-	{"X-Frame-Options", "DENY"},
-	{"Referrer-Policy", "no-referrer"},
-	{"Cross-Origin-Resource-Policy", "same-origin"},
+#define X(name, value) {name, value},
+	FAILURES_GUARDS(X)
+#undef X
 };
 
 static void refuse(struct evhttp_request *request, enum error_code code, const char *text)

@@ -101,6 +101,9 @@ static int status_of(const char *head, struct bufferevent *connection)
 	return line[strspn(line, "ABCDEFGHIJKLMNOPQRSTUVWXYZ")] == ' ' ? 414 : 431;
 }
 
+#define GUARD(name, value) name ": " value "\r\n"
+#define GUARDS		   FAILURES_GUARDS(GUARD)
+
 static void write_failure(struct evbuffer *out, int status)
 {
 	const struct failure *failure = failure_of_status(status);
@@ -142,9 +145,10 @@ static void write_failure(struct evbuffer *out, int status)
 		n = snprintf(body, sizeof(body), "{\"error\":\"%s\",\"code\":\"%s\"}\n",
 			     failure->phrase, failure->code);
 	}
+	/* the listener may be the page's */
 	evbuffer_add_printf(
 		out,
-		"HTTP/1.1 %d %s\r\nContent-Type: application/json\r\nConnection: close\r\n"
+		"HTTP/1.1 %d %s\r\nContent-Type: application/json\r\nConnection: close\r\n" GUARDS
 		"Content-Length: %d\r\n\r\n%s",
 		failure->status, failure->phrase, n, body);
 }

@@ -20,6 +20,17 @@ struct event_base;
 #define FAILURES_BODY_MAX      (1 << 20)
 #define FAILURES_LOOK_BODY_MAX 16384
 
+/* On every answer of the page, and on those that libevent gives itself: they keep a browser from
+ * doing anything with it but showing it. X(name, value)
+ */
+#define FAILURES_GUARDS(X)                                                                   \
+	X("Content-Security-Policy",                                                         \
+	  "default-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'") \
+	X("X-Content-Type-Options", "nosniff")                                               \
+	X("X-Frame-Options", "DENY")                                                         \
+	X("Referrer-Policy", "no-referrer")                                                  \
+	X("Cross-Origin-Resource-Policy", "same-origin")
+
 struct failure {
 	int status;
 	const char *phrase; /* RFC 9110 15 */

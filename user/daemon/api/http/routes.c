@@ -328,6 +328,10 @@ void control_route(struct daemon *daemon, struct evhttp_request *request, bool m
 		reply_failure(request, ERROR_ADDRESS_TOO_LONG, &error);
 		return;
 	}
+	if (evhttp_request_get_command(request) == EVHTTP_REQ_HEAD) {
+		control_route_head(request);
+		return;
+	}
 	route = find_route(evhttp_request_get_command(request), path, &known);
 	if (!known) {
 		error_set(&error, 0, "unknown path '%.64s'; GET /v1 lists the paths", path);

@@ -21,6 +21,7 @@
 #include "daemon/upkeep.h"
 
 #define TEXT_TYPE	 "text/plain; version=0.0.4; charset=utf-8"
+#define METRICS_FORMATS	 2
 #define OPENMETRICS_TYPE "application/openmetrics-text; version=1.0.0; charset=utf-8"
 
 struct writer {
@@ -352,22 +353,61 @@ void metrics_write(const struct daemon *daemon, bool openmetrics, struct evbuffe
 		evbuffer_add_printf(out, "# EOF\n");
 }
 
-void metrics_answer(const struct daemon *daemon, struct evhttp_request *request)
+/* The last text of each format; answers that are not sent yet refer to it. */
+struct metrics_text {
+	struct evbuffer *text;
+	uint64_t made_ms; /* CLOCK_MONOTONIC */
+};
+
+void metrics_text_free(struct daemon *daemon)
+{
+	for (int i = 0; daemon->metrics_text && i < METRICS_FORMATS; i++)
+		if (daemon->metrics_text[i].text)
+			evbuffer_free(daemon->metrics_text[i].text);
+	free(daemon->metrics_text);
+	daemon->metrics_text = NULL;
+}
+
+/* NULL if out of memory. */
+static struct evbuffer *text_of(struct daemon *daemon, bool openmetrics)
+{
+	uint64_t now_ms = clock_monotonic_ms();
+	struct metrics_text *last;
+	struct evbuffer *text;
+
+	if (!daemon->metrics_text)
+		daemon->metrics_text = calloc(METRICS_FORMATS, sizeof(*daemon->metrics_text));
+	if (!daemon->metrics_text)
+		return NULL;
+	last = &daemon->metrics_text[openmetrics];
+	if (last->text && now_ms - last->made_ms < METRICS_SHARED_MS)
+		return last->text;
+	text = evbuffer_new();
+	if (!text)
+		return NULL;
+	metrics_write(daemon, openmetrics, text);
+	if (last->text)
+		evbuffer_free(last->text);
+	*last = (struct metrics_text){text, now_ms};
+	return text;
+}
+
+void metrics_answer(struct daemon *daemon, struct evhttp_request *request)
 {
 	const char *accept =
 		evhttp_find_header(evhttp_request_get_input_headers(request), "Accept");
 	bool openmetrics = accept && strstr(accept, "application/openmetrics-text");
-	struct evbuffer *out = evbuffer_new();
+	struct evbuffer *text = text_of(daemon, openmetrics), *out = evbuffer_new();
 
-	if (!out) {
+	if (!text || !out || evbuffer_add_buffer_reference(out, text)) {
 		evhttp_send_error(request, HTTP_SERVUNAVAIL, "out of memory");
-		return;
+	} else {
+		evhttp_add_header(evhttp_request_get_output_headers(request), "Content-Type",
+				  openmetrics ? OPENMETRICS_TYPE : TEXT_TYPE);
+		evhttp_send_reply(request, HTTP_OK, "OK", out);
 	}
-	metrics_write(daemon, openmetrics, out);
-	evhttp_add_header(evhttp_request_get_output_headers(request), "Content-Type",
-			  openmetrics ? OPENMETRICS_TYPE : TEXT_TYPE);
-	evhttp_send_reply(request, HTTP_OK, "OK", out);
-	evbuffer_free(out);
+	if (out)
+		evbuffer_free(out);
 }
 
 static void on_scrape(struct evhttp_request *request, void *data)

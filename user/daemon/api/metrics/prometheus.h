@@ -13,8 +13,13 @@ struct error;
 /* Appends all metrics. */
 void metrics_write(const struct daemon *daemon, bool openmetrics, struct evbuffer *out);
 
-/* Answers a scrape in the format that its Accept header requests. */
-void metrics_answer(const struct daemon *daemon, struct evhttp_request *request);
+/* Answers a scrape in the format that its Accept header requests. Whoever asks within METRICS_SHARED_MS
+ * gets the same text: anybody on this machine may ask, as often as they like.
+ */
+#define METRICS_SHARED_MS 50
+void metrics_answer(struct daemon *daemon, struct evhttp_request *request);
+/* Forgets the last text. */
+void metrics_text_free(struct daemon *daemon);
 
 /* Listens on the configured address; "off" for none. */
 int metrics_listen(struct daemon *daemon, struct error *error);

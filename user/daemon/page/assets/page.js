@@ -85,6 +85,8 @@ function zone() {
 	const sign = minutes < 0 ? "-" : "+";
 	const two = (n) => String(Math.floor(Math.abs(n))).padStart(2, "0");
 
+	if (!minutes && /\bUTC$/.test(name))
+		return "UTC";
 	return `${name} (UTC${minutes ? `${sign}${two(minutes / 60)}:${two(minutes % 60)}` : ""})`;
 }
 
