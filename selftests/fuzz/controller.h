@@ -19,6 +19,7 @@
 #include "daemon/guards/protected_addresses.h"
 #include "daemon/import/feed_watcher.h"
 #include "daemon/import/session.h"
+#include "daemon/loop/aside.h"
 #include "daemon/loop/turns.h"
 #include "daemon/stats/history.h"
 
@@ -92,6 +93,7 @@ static void start_controller(void)
 	make_maps();
 	d->base = event_base_new();
 	d->turns = turns_new(d->base);
+	d->aside = aside_new(d->base);
 	must(config_load(&d->config, path, &error), &error);
 	must(store_open(&d->store, d->config.state, &error), &error);
 	store_set_undo_writer(d->store, &undo_json_writer);

@@ -62,6 +62,7 @@ struct daemon {
 	struct upkeep *upkeep;
 	struct confirm *confirm;
 	struct turns *turns;
+	struct aside *aside;
 	struct changes *changes;
 	struct announce *announce;
 	unsigned int followers;		   /* of the log */

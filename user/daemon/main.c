@@ -40,6 +40,7 @@
 #include "daemon/api/metrics/prometheus.h"
 #include "base/permission.h"
 #include "base/time.h"
+#include "daemon/loop/aside.h"
 #include "daemon/loop/priority.h"
 #include "daemon/loop/turns.h"
 #include "privileges.h"
@@ -509,7 +510,8 @@ int main(int argc, char **argv)
 	lock = lock_state(daemon.config.state, &error);
 	err = lock < 0 ? lock : confirm_before_start(&daemon.config, &error);
 	daemon.turns = turns_new(daemon.base);
-	if (!err && !daemon.turns)
+	daemon.aside = aside_new(daemon.base);
+	if (!err && (!daemon.turns || !daemon.aside))
 		err = error_set(&error, -ENOMEM, "out of memory");
 	if (!err)
 		err = start(&daemon, &error);
@@ -520,6 +522,7 @@ int main(int argc, char **argv)
 		map_upgrade_undo(&daemon);
 	}
 	release(&daemon);
+	aside_free(daemon.aside);
 	turns_free(daemon.turns);
 	event_base_free(daemon.base);
 	if (lock >= 0)

@@ -6,6 +6,7 @@
 #include <libgen.h>
 #include <limits.h>
 #include <linux/landlock.h>
+#include <sched.h>
 #include <seccomp.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -316,6 +317,21 @@ static const int calls[] = {
 	CALL(bpf),
 };
 
+/* A thread (loop/aside.h), and no process. What clone3() is to do is in memory, which a filter cannot
+ * read: as on a kernel without it, the C library takes clone() instead.
+ */
+#define THREAD_FLAGS (CLONE_VM | CLONE_THREAD)
+
+static int allow_threads(scmp_filter_ctx filter)
+{
+	int err = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(clone), 1,
+				   SCMP_A0(SCMP_CMP_MASKED_EQ, THREAD_FLAGS, THREAD_FLAGS));
+
+	if (!err)
+		err = seccomp_rule_add(filter, SCMP_ACT_ERRNO(ENOSYS), SCMP_SYS(clone3), 0);
+	return err;
+}
+
 /* Other system calls fail with EPERM, and the kernel logs them: an error message is better than a
  * killed process.
  */
@@ -329,6 +345,8 @@ static int confine_calls(struct error *error)
 		if (err == -EDOM || err == -EFAULT)
 			err = 0; /* a system call that this architecture does not have */
 	}
+	if (!err)
+		err = allow_threads(filter);
 	if (!err)
 		err = seccomp_load(filter);
 	seccomp_release(filter);

@@ -87,30 +87,48 @@ void capture_forget(const struct maps *maps)
 		bpf_map_delete_elem(maps->fd[MAP_RINGS], &cpu);
 }
 
+void capture_prepare(struct capture *capture, const struct maps *maps)
+{
+	memset(capture, 0, sizeof(*capture));
+	capture->maps = maps;
+	stop_everywhere(maps);
+}
+
+int capture_open(struct capture *capture, size_t memory, bool soon, struct error *error)
+{
+	int err;
+
+	/* a packet may still be held against the filter, which would change under it */
+	if (soon && !S64_MISTAKE(CAPTURE_WAIT))
+		packets_wait();
+	err = open_rings(capture, memory);
+	if (!err)
+		return 0;
+	close_rings(capture);
+	return error_set(error, err, "cannot create the rings of a capture: %s", strerror(-err));
+}
+
+void capture_begin(struct capture *capture, const struct s64_capture_filter *filter)
+{
+	for (uint32_t slot = 0; slot < capture->maps->meta->iface_slots; slot++)
+		capture->before[slot] = sum(capture, slot);
+	S64_PUT(&capture->maps->capture->filter, filter, sizeof(*filter));
+	capture_renew(capture);
+}
+
 int capture_start(struct capture *capture, const struct maps *maps,
 		  const struct s64_capture_filter *filter, size_t memory, bool soon,
 		  struct error *error)
 {
 	int err;
 
-	memset(capture, 0, sizeof(*capture));
-	capture->maps = maps;
-	stop_everywhere(maps);
-	/* a packet may still be held against the filter, which would change under it */
-	if (soon && !S64_MISTAKE(CAPTURE_WAIT))
-		packets_wait();
-	for (uint32_t slot = 0; slot < maps->meta->iface_slots; slot++)
-		capture->before[slot] = sum(capture, slot);
-	S64_PUT(&maps->capture->filter, filter, sizeof(*filter));
-	err = open_rings(capture, memory);
-	if (err) {
-		close_rings(capture);
+	capture_prepare(capture, maps);
+	err = capture_open(capture, memory, soon, error);
+	if (err)
 		capture->maps = NULL;
-		return error_set(error, err, "cannot create the rings of a capture: %s",
-				 strerror(-err));
-	}
-	capture_renew(capture);
-	return 0;
+	else
+		capture_begin(capture, filter);
+	return err;
 }
 
 void capture_pause(struct capture *capture)
@@ -118,13 +136,18 @@ void capture_pause(struct capture *capture)
 	stop_everywhere(capture->maps);
 }
 
+void capture_close(struct capture *capture)
+{
+	close_rings(capture);
+	capture->maps = NULL;
+}
+
 void capture_stop(struct capture *capture)
 {
 	if (!capture->maps)
 		return;
-	stop_everywhere(capture->maps);
-	close_rings(capture);
-	capture->maps = NULL;
+	capture_pause(capture);
+	capture_close(capture);
 }
 
 /* The filter is there before the word that announces it. */

@@ -32,6 +32,16 @@ int capture_start(struct capture *capture, const struct maps *maps,
 		  struct error *error);
 void capture_stop(struct capture *capture);
 
+/* The same in parts. The kernel waits for all packets in flight when it takes or gives back a ring,
+ * for each CPU: opening and closing may run beside the loop (loop/aside.h), which leaves the
+ * capture alone meanwhile.
+ */
+void capture_prepare(struct capture *capture, const struct maps *maps);
+int capture_open(struct capture *capture, size_t memory, bool soon, struct error *error);
+void capture_begin(struct capture *capture, const struct s64_capture_filter *filter);
+/* After capture_pause(). */
+void capture_close(struct capture *capture);
+
 /* Takes no more packets; those on their way are in the rings, and counted, PACKETS_LONGEST_MS later.
  * Counts and rings stay until capture_stop().
  */

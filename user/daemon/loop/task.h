@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Long work in pieces: a function with a stack of its own, which pauses when its turn of the loop
- * is over, and continues in the next one, when others have been served. There are no threads:
+ * is over, and continues in the next one, when others have been served. These are no threads:
  * between two pauses it runs alone. What it holds during a pause is its own decision.
  */
 #ifndef SLASH64_DAEMON_LOOP_TASK_H

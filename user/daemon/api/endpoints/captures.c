@@ -22,6 +22,7 @@
 #include "daemon/api/handlers.h"
 #include "daemon/api/http/reply.h"
 #include "daemon/events/capture.h"
+#include "daemon/loop/aside.h"
 #include "daemon/loop/changes.h"
 #include "daemon/store/log/audit_log.h"
 #include "maps/packets_wait.h"
@@ -32,9 +33,11 @@
 #define RINGS_AT_ONCE 128
 #define FILTER_MAX    512
 
+struct capture_row;
+
 struct capture_session {
 	struct daemon *daemon;
-	struct evhttp_request *request; /* NULL: it has ended */
+	struct evhttp_request *request;
 	struct evhttp_connection *connection;
 	int fd; /* of the connection */
 	/* whoever ends it, and is answered when the last packets are counted; NULL: it goes on */
@@ -57,6 +60,14 @@ struct capture_session {
 	bool is_answered;
 	int log_err; /* its row could not be written */
 	struct error log_error;
+	/* while its rings are opened */
+	struct aside_job job;
+	struct s64_capture_filter filter;
+	struct capture_row *row;
+	bool soon;   /* after the one before it */
+	bool is_off; /* whoever wanted it has gone */
+	int err;
+	struct error error;
 };
 
 /* By name: another interface may get the slot of one that has gone. */
@@ -226,17 +237,34 @@ static void answer_end(struct capture_session *session)
 		evhttp_send_reply_end(end);
 }
 
+static void run_close(void *data)
+{
+	capture_close(&((struct capture_session *)data)->capture);
+}
+
+static void on_closed_rings(void *data)
+{
+	free(data);
+}
+
+/* It is over for everybody; its rings are given back beside the loop. */
 static void session_free(struct capture_session *session)
 {
 	answer_end(session);
-	capture_stop(&session->capture);
 	if (session->timer)
 		event_free(session->timer);
 	if (session->daemon->capture == session) {
 		session->daemon->capture = NULL;
 		session->daemon->capture_ended_ms = clock_monotonic_ms();
 	}
-	free(session);
+	free(session->row);
+	if (!session->capture.maps) {
+		free(session);
+		return;
+	}
+	capture_pause(&session->capture);
+	session->job = (struct aside_job){run_close, on_closed_rings, session, {}};
+	aside_run(session->daemon->aside, &session->job);
 }
 
 /* The other side has gone. libevent takes the connection away from the request, and leaves that to
@@ -249,7 +277,10 @@ static void on_closed(struct evhttp_connection *connection, void *data)
 	(void)connection;
 	if (!evhttp_request_get_connection(session->request))
 		evhttp_send_reply_end(session->request);
-	session_free(session);
+	if (session->is_answered)
+		session_free(session);
+	else
+		session->is_off = true;
 }
 
 static void session_end(struct capture_session *session)
@@ -405,20 +436,28 @@ static void write_row(void *data)
 	free(row);
 }
 
-/* A capture is not a change, and does not wait for the one that runs: its row does. */
-static int log_capture(struct capture_session *session, const struct actor *actor, const char *said,
-		       struct error *error)
+static struct capture_row *row_new(const struct capture_session *session, const struct actor *actor,
+				   const char *said)
 {
 	struct capture_row *row = calloc(1, sizeof(*row));
 
 	if (!row)
-		return error_set(error, -ENOMEM, "out of memory");
+		return NULL;
 	row->daemon = session->daemon;
 	row->number = session->number;
 	row->actor = *actor;
 	row->actor.first_row = &row->first_row;
-	row->actor.caller = NULL; /* this may be later than the request */
+	row->actor.caller = NULL; /* this is later than the request */
 	snprintf(row->said, sizeof(row->said), "%s", said);
+	return row;
+}
+
+/* A capture is not a change, and does not wait for the one that runs: its row does. */
+static int log_capture(struct capture_session *session, struct error *error)
+{
+	struct capture_row *row = session->row;
+
+	session->row = NULL;
 	changes_run(session->daemon->changes, write_row, row);
 	if (session->log_err)
 		*error = session->log_error;
@@ -469,32 +508,6 @@ static int read_filter(const struct daemon *daemon, const json_t *body, struct e
 	return err;
 }
 
-static int start(struct daemon *daemon, struct capture_session *session,
-		 struct evhttp_request *request, const struct event_filter *filter,
-		 uint32_t snaplen, struct error *error)
-{
-	struct timeval span = {RENEW_MS / 1000, RENEW_MS % 1000 * 1000};
-	struct s64_capture_filter taken = event_filter_for_capture(filter, snaplen);
-	bool soon = clock_monotonic_ms() - daemon->capture_ended_ms <= PACKETS_LONGEST_MS;
-	int err;
-
-	session->daemon = daemon;
-	session->request = request;
-	session->connection = evhttp_request_get_connection(request);
-	session->fd = bufferevent_getfd(evhttp_connection_get_bufferevent(session->connection));
-	session->number = ++daemon->captures;
-	session->since_ms = clock_wall_ms();
-	if (filter->slot != EVENT_FILTER_ANY)
-		strcpy(session->interface, daemon->ifaces.entry[filter->slot]->name);
-	session->timer = event_new(daemon->base, -1, EV_PERSIST, on_timer, session);
-	if (!session->timer || event_add(session->timer, &span))
-		return error_set(error, -ENOMEM, "out of memory");
-	err = capture_start(&session->capture, &daemon->maps, &taken, RINGS_BYTES, soon, error);
-	if (!err)
-		daemon->capture = session;
-	return err;
-}
-
 static int refuse_second(const struct capture_session *first, struct error *error)
 {
 	char since[WHEN_TEXT_MAX];
@@ -509,17 +522,74 @@ static int refuse_second(const struct capture_session *first, struct error *erro
 /* It lasts as long as somebody reads it. */
 static void answer(struct capture_session *session)
 {
+	struct timeval span = {RENEW_MS / 1000, RENEW_MS % 1000 * 1000};
 	struct evhttp_connection *connection = session->connection;
 
 	evhttp_connection_set_timeout(connection, 0);
 	bufferevent_set_timeouts(evhttp_connection_get_bufferevent(connection), NULL, NULL);
-	evhttp_connection_set_closecb(connection, on_closed, session);
+	event_add(session->timer, &span);
 	note_interfaces(session);
 	session->is_answered = true;
 	if (send_answer(session))
 		session_end(session);
 	else
 		put_on_interfaces(session);
+}
+
+static void run_open(void *data)
+{
+	struct capture_session *session = data;
+
+	session->err = capture_open(&session->capture, RINGS_BYTES, session->soon, &session->error);
+}
+
+/* On the loop again: the rings are there, or not. */
+static void on_open_rings(void *data)
+{
+	struct capture_session *session = data;
+	struct evhttp_request *request = session->request;
+	struct error error = session->error;
+	int err = session->err;
+
+	if (err)
+		session->capture.maps = NULL;
+	if (session->is_off) {
+		session_free(session);
+		return;
+	}
+	if (!err)
+		err = log_capture(session, &error);
+	if (!err) {
+		capture_begin(&session->capture, &session->filter);
+		answer(session);
+		return;
+	}
+	evhttp_connection_set_closecb(session->connection, NULL, NULL);
+	session_free(session);
+	reply_error(request, err, &error);
+}
+
+static int start(struct daemon *daemon, struct capture_session *session,
+		 struct evhttp_request *request, const struct event_filter *filter,
+		 uint32_t snaplen, struct error *error)
+{
+	session->request = request;
+	session->connection = evhttp_request_get_connection(request);
+	session->fd = bufferevent_getfd(evhttp_connection_get_bufferevent(session->connection));
+	session->since_ms = clock_wall_ms();
+	session->filter = event_filter_for_capture(filter, snaplen);
+	session->soon = clock_monotonic_ms() - daemon->capture_ended_ms <= PACKETS_LONGEST_MS;
+	if (filter->slot != EVENT_FILTER_ANY)
+		strcpy(session->interface, daemon->ifaces.entry[filter->slot]->name);
+	session->timer = event_new(daemon->base, -1, EV_PERSIST, on_timer, session);
+	if (!session->timer || !session->row)
+		return error_set(error, -ENOMEM, "out of memory");
+	evhttp_connection_set_closecb(session->connection, on_closed, session);
+	capture_prepare(&session->capture, &daemon->maps);
+	daemon->capture = session;
+	session->job = (struct aside_job){run_open, on_open_rings, session, {}};
+	aside_run(daemon->aside, &session->job);
+	return 0;
 }
 
 void control_post_capture(struct daemon *daemon, struct evhttp_request *request,
@@ -541,7 +611,7 @@ void control_post_capture(struct daemon *daemon, struct evhttp_request *request,
 	err = read_filter(daemon, body, &filter, &snaplen, said, &error);
 	json_decref(body);
 	/* the next one need not wait until the end of this one is noticed */
-	if (daemon->capture && has_gone(daemon->capture))
+	if (daemon->capture && daemon->capture->is_answered && has_gone(daemon->capture))
 		session_end(daemon->capture);
 	if (!err && daemon->capture)
 		err = refuse_second(daemon->capture, &error);
@@ -549,20 +619,18 @@ void control_post_capture(struct daemon *daemon, struct evhttp_request *request,
 	if (!err && !session)
 		err = error_set(&error, -ENOMEM, "out of memory");
 	if (!err) {
+		session->daemon = daemon;
+		session->number = ++daemon->captures;
 		actor_name(actor, session->by);
 		session->pid = actor->pid;
+		session->row = row_new(session, actor, said);
 		err = start(daemon, session, request, &filter, snaplen, &error);
 	}
 	if (!err)
-		err = log_capture(session, actor, said, &error);
-	if (err) {
-		if (session)
-			session_free(session);
-		reply_error(request, err, &error);
 		return;
-	}
-	capture_renew(&session->capture);
-	answer(session);
+	if (session)
+		session_free(session);
+	reply_error(request, err, &error);
 }
 
 /* Ends it in the datapath, and tells what it came to. What is in the rings can still be read. */
@@ -577,7 +645,8 @@ void control_delete_capture(struct daemon *daemon, struct evhttp_request *reques
 
 	(void)actor;
 	err = request_count(request, "capture", 1, INT64_MAX, &number, &error);
-	if (!err && (!session || (int64_t)session->number != number || session->end))
+	if (!err && (!session || !session->is_answered || (int64_t)session->number != number ||
+		     session->end))
 		err = error_set(&error, -ENOENT, "unknown capture; it may have ended");
 	if (err) {
 		reply_error(request, err, &error);
@@ -590,6 +659,13 @@ void control_delete_capture(struct daemon *daemon, struct evhttp_request *reques
 
 void captures_stop(struct daemon *daemon)
 {
-	if (daemon->capture)
-		session_end(daemon->capture);
+	struct capture_session *session = daemon->capture;
+
+	if (session && !session->is_answered) {
+		evhttp_connection_set_closecb(session->connection, NULL, NULL);
+		session->is_off = true;
+	} else if (session) {
+		session_end(session);
+	}
+	aside_finish(daemon->aside);
 }
