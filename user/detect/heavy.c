@@ -210,6 +210,17 @@ static void find_sources(const struct search *search)
 	}
 }
 
+/* A scan sends most packets to another destination or port. Customers who each run traceroute to one
+ * destination after an outage have, together, as many destinations, but try each again and again.
+ */
+static bool tries_others(const struct detect_rule *rule, const struct detect_values *values)
+{
+	for (int i = DETECT_DESTINATIONS; i <= DETECT_PORTS; i++)
+		if (rule->over.of[i] > 0 && values->of[i] * 2 < values->of[DETECT_PACKETS])
+			return false;
+	return true;
+}
+
 /* An attack spread over several sources: more than half of what is not explained yet is of the kind
  * that the rule is about. One source for which there was no room is no spread.
  */
@@ -218,7 +229,7 @@ static bool is_spread(struct search *search, unsigned int level, struct measure_
 {
 	uint64_t all;
 
-	if (!heavy_is_over(search->rule, values, 1))
+	if (!heavy_is_over(search->rule, values, 1) || !tries_others(search->rule, values))
 		return false;
 	count_sources(search);
 	all = less(all_packets(search->measure, level, entry->key), entry->heavy.explained_all);

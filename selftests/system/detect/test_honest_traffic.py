@@ -34,6 +34,8 @@ STREAMS = [
     "time-exceeded,rate=4000,src=2001:db8:d:6::,at=2,for=6,every=25" + MANY,
     "time-exceeded,rate=2500,src=2001:db8:d:7::,at=2,for=6,every=25" + MANY,
     "unreachable,rate=3000,src=2001:db8:d:8::,at=4,for=5,every=25" + MANY,
+    # and 400 customers of one /48, each to one destination
+    "echo,rate=2000,src=2001:db8:c2::,sources=400,step=101,destinations=400,at=2,for=8,every=25",
     # the staff of a NOC with mtr to a hundred targets
     "echo,rate=1500,src=2001:db8:d:9::,at=2,for=10,every=30,destinations=100",
     # a measurement of bandwidth over UDP, and answers too large for a packet

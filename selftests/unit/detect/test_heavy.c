@@ -122,6 +122,33 @@ static void three_bad_of_eight_are_three(void **state)
 		assert_int_equal(heavy.candidate[i].level, 0);
 }
 
+static void probes(uint64_t hi, uint32_t first, uint32_t destinations, uint32_t packets)
+{
+	struct s64_sample sample = sample_of(hi, S64_CLASS_ECHO_REQUEST);
+
+	for (uint32_t i = 0; i < packets; i++) {
+		sample.dst_lo = first + i % destinations;
+		measure_add(&measure, &sample);
+	}
+}
+
+/* After an outage, all customers of a /48 run traceroute (issue 17, the honest mix). */
+static void many_who_try_one_destination_each_again_are_no_scan(void **state)
+{
+	measure_free(&measure);
+	rules.rule[0].over = (struct detect_values){};
+	rules.rule[0].over.of[DETECT_DESTINATIONS] = 200;
+	assert_int_equal(measure_init(&measure, &any_seed, &rules), 0);
+	for (uint32_t i = 0; i < 300; i++)
+		probes(SITE(1, i << 7), i, 1, 5);
+	/* and a scan that rotates through as many */
+	for (uint32_t i = 0; i < 300; i++)
+		probes(SITE(2, i << 7), 1000 + i * 5, 5, 5);
+	find();
+	assert_int_equal(heavy.count, 1);
+	expect(0, 48, SITE(2, 0));
+}
+
 static void next_window(void)
 {
 	measure_sort(&measure);
@@ -276,6 +303,7 @@ int main(void)
 		TEST(a_spread_among_more_that_is_honest_is_nothing),
 		TEST(a_spread_beside_a_download_that_is_far_more_is_nothing),
 		TEST(three_bad_of_eight_are_three),
+		TEST(many_who_try_one_destination_each_again_are_no_scan),
 		TEST(three_bad_are_three_where_quiet_neighbours_were_seen_of_late),
 		TEST(quiet_neighbours_are_part_of_the_cost),
 		TEST(sixty_bad_of_64_are_the_56_with_the_four_named),
