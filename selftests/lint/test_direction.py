@@ -34,7 +34,8 @@ MAY_USE_BPF = ["replay"]
 
 # The rooms of the daemon, the lowest first: each may include from those before it. "" is
 # user/daemon itself.
-DAEMON = ["loop", "netlink", "store", "guards", "blocks", "events", "detect", "stats", "attach", "import", "", "api", "page"]
+DAEMON = ["loop", "netlink", "store", "guards", "blocks", "events", "detect", "stats", "attach", "import", "", "blackholes", "api",
+          "page"]
 # these start the API and the page, so they may include from them
 STARTS_API = ["user/daemon/main.c", "user/daemon/reload.c"]
 

@@ -36,6 +36,7 @@ void config_init(struct config *config)
 	policy_init(&config->policy, PROFILE_EDGE);
 	source_rules_init(&config->rules);
 	detect_rules_init(&config->detect);
+	config_announce_init(&config->announce);
 }
 
 void config_free(struct config *config)
@@ -284,6 +285,7 @@ static const struct config_key {
 	{{"report", config_parse_report}, PASS_FIRST},
 	{{"registry", config_parse_registry}, PASS_FIRST},
 	{{"detect", config_parse_detect}, PASS_FIRST},
+	{{"announce", config_parse_announce}, PASS_FIRST},
 };
 
 #define CONFIG_KEYS (sizeof(config_keys) / sizeof(config_keys[0]))

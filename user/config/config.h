@@ -89,6 +89,25 @@ struct config_report {
 	char templates[4096];				   /* a directory */
 };
 
+#define ANNOUNCE_ORIGINS_MAX	   16
+#define ANNOUNCE_ORIGIN_DETECT	   "detect" /* the origins of all rules */
+#define ANNOUNCE_MAX_DEFAULT	   10000
+#define ANNOUNCE_MAX_MAX	   1000000
+#define ANNOUNCE_DAMPEN_DEFAULT_MS (60 * 1000)
+#define ANNOUNCE_NO_LENGTH	   UINT8_MAX
+
+/* Which blocks become routes, for a routing daemon to announce. */
+struct config_announce {
+	bool is_on, dry_run;
+	uint32_t table, max;
+	char origin[ANNOUNCE_ORIGINS_MAX][ORIGIN_TEXT_MAX];
+	size_t origin_count;
+	uint8_t ipv6_min, ipv6_max, ipv4_min, ipv4_max; /* lengths; min above max: none */
+	int64_t dampen_ms;
+};
+
+void config_announce_init(struct config_announce *announce);
+
 struct config_prefixes {
 	struct config_prefix *entry;
 	size_t count;
@@ -131,6 +150,7 @@ struct config {
 	size_t registry_count;
 	struct source_rules rules;
 	struct detect_rules detect;
+	struct config_announce announce;
 };
 
 /* Initialises the defaults, without interfaces. */

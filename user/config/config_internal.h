@@ -23,6 +23,7 @@ int config_parse_block_defaults(struct yaml_source *source, yaml_node_t *node, v
 int config_parse_report(struct yaml_source *source, yaml_node_t *node, void *data);
 int config_parse_registry(struct yaml_source *source, yaml_node_t *node, void *data);
 
+int config_parse_announce(struct yaml_source *source, yaml_node_t *node, void *data);
 int config_parse_detect(struct yaml_source *source, yaml_node_t *node, void *data);
 
 /* The lists of prefixes. */

@@ -232,6 +232,28 @@ void config_rows_free(json_t *rows, const struct pace *pace)
 	json_decref(rows);
 }
 
+static void add_announce(json_t *rows, const struct config *config)
+{
+	const struct config_announce *announce = &config->announce;
+	char text[DURATION_TEXT_MAX], name[NAME_MAX_BYTES];
+
+	if (!announce->is_on)
+		return;
+	add(rows, "announce.table", "%" PRIu32, announce->table);
+	for (size_t i = 0; i < announce->origin_count; i++) {
+		snprintf(name, sizeof(name), "announce %s", announce->origin[i]);
+		add(rows, name, "its blocks");
+	}
+	add(rows, "announce.max", "%" PRIu32, announce->max);
+	add(rows, "announce.prefixes", "/%u-/%u", announce->ipv6_min, announce->ipv6_max);
+	if (announce->ipv4_min <= announce->ipv4_max)
+		add(rows, "announce.ipv4", "/%u-/%u", announce->ipv4_min, announce->ipv4_max);
+	else
+		add(rows, "announce.ipv4", "off");
+	add(rows, "announce.dampen", "%s", span(announce->dampen_ms, "0", text));
+	add(rows, "announce.dry_run", "%s", announce->dry_run ? "true" : "false");
+}
+
 json_t *config_to_rows(const struct config *config, const struct pace *pace)
 {
 	json_t *rows = policy_to_json(config);
@@ -248,5 +270,6 @@ json_t *config_to_rows(const struct config *config, const struct pace *pace)
 	add_settings(rows, config);
 	add_report(rows, config);
 	add_detect(rows, config);
+	add_announce(rows, config);
 	return rows;
 }

@@ -21,6 +21,7 @@ struct capture_session;
 struct proof;
 struct proposals;
 struct source_histogram;
+struct blackholes;
 struct event;
 struct event_base;
 struct timeval;
@@ -71,6 +72,7 @@ struct daemon {
 	struct metrics_text *metrics_text; /* the last one; NULL until somebody asks */
 	struct metrics *metrics;	   /* NULL while its port is in use, or if it is off */
 	struct page *page;		   /* the same */
+	struct blackholes *blackholes;
 	struct history *history;
 	struct overview *overview; /* the last one; NULL until somebody asks */
 	enum maps_state maps_state;

@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "announce.h"
+#include "daemon/blackholes/blackholes.h"
 #include "daemon/netlink/bridges.h"
 #include "check.h"
 #include "confirm.h"
@@ -432,12 +433,16 @@ static int serve(struct daemon *daemon, struct error *error)
 		err = privileges_drop(daemon, error);
 	blocks_follow_changes(&daemon->blocks, daemon->changes);
 	if (!err)
+		err = blackholes_start(&daemon->blackholes, daemon, error);
+	if (!err)
 		err = service_ready(daemon, error);
 	if (!err) {
 		run(daemon);
 	} else if (daemon->ifaces.starting) {
 		ifaces_undo_start(&daemon->ifaces);
 	}
+	blackholes_stop(daemon->blackholes);
+	daemon->blackholes = NULL;
 	captures_stop(daemon);
 	page_stop(daemon);
 	control_close(daemon, &control);

@@ -8,6 +8,7 @@
 #include "confirm.h"
 #include "daemon.h"
 #include "daemon/attach/proof.h"
+#include "daemon/blackholes/blackholes.h"
 #include "daemon/detect/proposals.h"
 #include "daemon/import/feed_watcher.h"
 #include "daemon/page/page.h"
@@ -269,6 +270,7 @@ static int reload_to(struct daemon *daemon, const struct actor *actor, struct co
 	feeds_configure(daemon->feeds, &daemon->config);
 	take_rules(daemon);
 	proof_tick(daemon->proof, &daemon->ifaces);
+	blackholes_configure(daemon->blackholes);
 	confirm_take_up(daemon);
 	free_config(daemon, &before);
 	return err;

@@ -18,6 +18,7 @@
 #include "daemon/import/feed_watcher.h"
 #include "daemon/api/http/listener.h"
 #include "policy/names.h"
+#include "daemon/blackholes/blackholes.h"
 #include "daemon/upkeep.h"
 
 #define TEXT_TYPE	 "text/plain; version=0.0.4; charset=utf-8"
@@ -231,6 +232,28 @@ static void write_proposals(struct writer *writer)
 		proposals->detect.no_room + proposals->no_room);
 }
 
+static void write_blackholes(struct writer *writer)
+{
+	struct blackholes_counts counts;
+
+	blackholes_count(writer->daemon->blackholes, &counts);
+	if (!counts.is_on)
+		return;
+	gauge(writer, "slash64_announced_routes",
+	      "Blocks that are routes of the table of announce, or would be, with dry_run.",
+	      counts.announced);
+	family(writer, "slash64_announce_left_out", "gauge",
+	       "Blocks of the origins of announce that are not announced, by reason.");
+	for (int i = 0; i < BLACKHOLES_LEFT_COUNT; i++)
+		evbuffer_add_printf(writer->out, "slash64_announce_left_out{reason=\"%s\"} %zu\n",
+				    blackholes_left_names[i], counts.left[i]);
+	counter(writer, "slash64_announce_routes_added", "Routes that were added.", counts.added);
+	counter(writer, "slash64_announce_routes_removed", "Routes that were removed.",
+		counts.removed);
+	counter(writer, "slash64_announce_failures", "Routes that the kernel refused.",
+		counts.failed);
+}
+
 static void write_feeds(struct writer *writer)
 {
 	const struct feeds *feeds = writer->daemon->feeds;
@@ -335,6 +358,7 @@ void metrics_write(const struct daemon *daemon, bool openmetrics, struct evbuffe
 	      maps_memory(&daemon->maps));
 	counter(&writer, "slash64_block_table_full", "Blocks refused because the table was full.",
 		daemon->blocks.refused_full);
+	write_blackholes(&writer);
 	counter(&writer, "slash64_samples_lost", "Samples overwritten before they were read.",
 		daemon->samples.lost);
 	counter(&writer, "slash64_reloads", "Reloads of the configuration that were done.",
