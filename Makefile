@@ -5,7 +5,7 @@
 #   make check      install what is missing, build, run every test; TESTS=limit: those whose path contains the word
 #   make check-unit, make check-datapath, make check-system
 #                   the tests of user/ module by module; of the packet path; of the programs
-#   make check-connected  with the real CrowdSec, fail2ban, BIRD, FRR, ExaBGP and GoBGP of Debian; TESTS=test_rtbh: that file
+#   make check-connected  with CrowdSec, fail2ban, BIRD, FRR, ExaBGP, GoBGP, rsyslog and exim of Debian; TESTS=test_rtbh: that file
 #   make check-long what of the tests may take longer, at length: soak, churn, kills, upgrades, valgrind, fuzzers, the model
 #   make coverage   which lines the tests run
 #   make check-asan every test, with accesses to memory checked
