@@ -210,7 +210,7 @@ class Exim:
         for path in glob.glob(os.path.join(self.dir, "mail", "new", "*")):
             with open(path, errors="replace") as file:
                 mails.append(file.read())
-        return sorted(mails, key=lambda text: numbers_in(text)[0])
+        return sorted(mails, key=lambda text: int(re.search(r"^Message-ID: <slash64\.(\d+)\.", text, re.M).group(1)))
 
 
 @test
