@@ -17,6 +17,8 @@
 #   make model      a model of slash64d, STEPS (1000000) random steps from SEED on; make model-mistakes
 #   make bench      measure
 #   make install    into DESTDIR and PREFIX
+#   make dist       the sources as one file, in build/dist
+#   make rpm        the RPM packages, in build/rpm
 #   make deb        the Debian packages, in build/deb; ARCH=arm64 for that machine
 #   make deps       install what building, running and testing need (Debian)
 #   make lint       what can be said of the sources without running them: format, direction, scripts, documents, spelling
@@ -116,7 +118,9 @@ $(BUILD)/%.o: %.c Makefile | $(SKELETONS)
 
 # The compiler does not tell what an assembler includes.
 $(BUILD)/user/cli/lib/report/notice.o: $(wildcard user/cli/lib/report/templates/*.txt)
-DYGRAPHS := /usr/share/javascript/dygraphs
+# Where Debian has it; another folder with dygraph.min.js and dygraph.min.css elsewhere.
+DYGRAPHS ?= /usr/share/javascript/dygraphs
+$(BUILD)/user/daemon/page/assets.o: ALL_CFLAGS += -DDYGRAPHS='"$(DYGRAPHS)/"'
 $(BUILD)/user/daemon/page/assets.o: $(wildcard user/daemon/page/assets/*) $(DYGRAPHS)/dygraph.min.js $(DYGRAPHS)/dygraph.min.css
 
 -include $(wildcard $(BUILD)/user/*/*.d $(BUILD)/user/*/*/*.d $(BUILD)/user/*/*/*/*.d $(BUILD)/user/*/*/*/*/*.d \
@@ -280,6 +284,15 @@ install: all man $(UNITS)
 deb:
 	@scripts/deps.sh build deb
 	@scripts/dist/deb.sh $(ARCH)
+
+.PHONY: dist
+dist:
+	@scripts/dist/tarball.sh
+
+.PHONY: rpm
+rpm:
+	@scripts/deps.sh build rpm
+	@scripts/dist/rpm.sh
 
 .PHONY: clean
 clean:

@@ -3,7 +3,7 @@
 #
 # Install the Debian packages that slash64 needs and that are missing.
 #
-#   deps.sh [build|run|test|connected|lint|deb|vm|debian|bench]...     the first three, if none is named
+#   deps.sh [build|run|test|connected|lint|deb|rpm|vm|debian|bench]...     the first three, if none is named
 #
 # Says nothing where nothing is missing.
 
@@ -35,7 +35,9 @@ LINT_IF_THERE="clang-format-14"
 
 DEB="debhelper dpkg-dev fakeroot lintian"
 
-DEBIAN="debootstrap git"
+RPM="rpm xz-utils"
+
+DEBIAN="debootstrap git systemd-container"
 
 BENCH="nftables iptables xdp-tools"
 
@@ -55,11 +57,12 @@ for purpose in ${*:-build run test}; do
 	connected) packages="$packages $RUN $CONNECTED" ;;
 	lint) packages="$packages $LINT" welcome="$welcome $LINT_IF_THERE" ;;
 	deb) packages="$packages $DEB" ;;
+	rpm) packages="$packages $RPM" ;;
 	vm) packages="$packages $VM" ;;
 	debian) packages="$packages $DEBIAN" ;;
 	bench) packages="$packages $RUN $BENCH" ;;
 	*)
-		echo "deps.sh: '$purpose' is none of build, run, test, connected, lint, deb, vm, debian, bench" >&2
+		echo "deps.sh: '$purpose' is none of build, run, test, connected, lint, deb, rpm, vm, debian, bench" >&2
 		exit 2
 		;;
 	esac

@@ -17,7 +17,9 @@ from harness import Skipped, check, check_equal, main, test
 from lab import BAD_1, BUILD, wait_for
 
 CAP = {"CAP_CHOWN": 0, "CAP_NET_ADMIN": 12, "CAP_SYS_ADMIN": 21, "CAP_SYS_NICE": 23, "CAP_PERFMON": 38, "CAP_BPF": 39}
-EXPOSURE_MAX = 2.6  # including 0.3 for the real-time priority, which its unit allows it to regain
+# Of slash64d: including 0.3 for the real-time priority, which its unit allows it to regain, and 0.2 for kernel tunables, which are
+# read-only by other means.
+EXPOSURE_MAX = 2.8
 BPFTOOL = shutil.which("bpftool") or "/usr/sbin/bpftool"
 
 

@@ -18,7 +18,9 @@
 		".popsection\n")
 
 #define OWN	 "user/daemon/page/assets/"
+#ifndef DYGRAPHS
 #define DYGRAPHS "/usr/share/javascript/dygraphs/"
+#endif
 
 BUILT_IN(index, OWN "index.html");
 BUILT_IN(css, OWN "page.css");

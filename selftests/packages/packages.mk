@@ -1,0 +1,9 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# make check-packages               the Debian packages: built twice, looked at by lintian, and installed, upgraded, removed and
+#                                   purged in a clean system that is booted for it
+#   make check-packages SUITE=trixie  built and tried in that Debian
+
+.PHONY: check-packages
+check-packages:
+	@scripts/deps.sh build deb debian
+	@selftests/packages/check.sh $(SUITE)
