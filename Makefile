@@ -269,8 +269,8 @@ install: all man $(UNITS)
 	install -D -m 755 -t $(DESTDIR)$(PREFIX)/bin $(BUILD)/slash64 $(BUILD)/slash64-notify $(ADAPTER_PROGRAMS)
 	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/man/man8 $(filter %.8,$(MAN))
 	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/man/man5 $(filter %.5,$(MAN))
-	install -D -m 644 -t $(DESTDIR)$(PREFIX)/lib/systemd/system $(UNITS)
-	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/doc/slash64 docs/api.md docs/api.schema.json docs/policy.md docs/operations.md docs/fleet.md
+	install -D -m 644 -t $(DESTDIR)$(PREFIX)/lib/systemd/system $(UNITS) $(wildcard scripts/*.timer)
+	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/doc/slash64 docs/api.md docs/api.schema.json docs/policy.md docs/operations.md docs/fleet.md docs/adapters.md
 	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/doc/slash64/images $(wildcard docs/images/*)
 	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/doc/slash64/dashboards $(wildcard docs/dashboards/*)
 	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/doc/slash64/examples $(wildcard docs/examples/*)

@@ -31,6 +31,7 @@ NOT_RUN = {  # the first line of an example that cannot be run: why
         "of fail2ban; selftests/connected/test_fail2ban.py uses both",
     "cscli bouncers add edge1": "of CrowdSec; selftests/connected/test_crowdsec.py does it",
     "slash64-follow --check": "checks what the operator has; the example of its configuration is checked below",
+    "slash64-fetch --check": "checks what the operator has; the example of its configuration is checked below",
     "slash64-crowdsec --check": "checks what the operator has; the example of its configuration is checked below",
     "slash64-notify --check": "checks what the operator has; the example of its configuration is checked below",
     "one router                                         the others": "a picture",
