@@ -148,10 +148,10 @@ static __always_inline bool proven_is(__u64 src_key, __u32 path, __u32 now)
 
 /* --- answers --- */
 
-/* A TCP packet directly behind an IPv6 header: one with extension headers proves nothing. A note is
+/* A TCP packet without data directly behind an IPv6 header: all others prove nothing. A note is
  * used up by the first answer, right or wrong. Returns nothing of interest.
  */
-S64_GLOBAL_FUNCTION int proof_answer(s64_frame *frame, __u64 src_key, __u32 upper, __u32 hop_limit)
+S64_GLOBAL_FUNCTION int proof_answer(s64_frame *frame, __u64 src_key, __u32 upper)
 {
 	const __u8 *data = frame_data(frame), *data_end = frame_end(frame);
 	const __u8 *ipv6 = data + masked(upper - S64_IPV6_HEADER_BYTES, S64_OFFSET_MASK);
@@ -165,6 +165,9 @@ S64_GLOBAL_FUNCTION int proof_answer(s64_frame *frame, __u64 src_key, __u32 uppe
 		return 0;
 	if ((tcp[13] & (S64_TCP_FIN | S64_TCP_SYN | S64_TCP_RST | S64_TCP_ACK)) != S64_TCP_ACK)
 		return 0;
+	/* with data it is not the last packet of a handshake, but most of a connection */
+	if (s64_load_be16(ipv6 + 4) != (tcp[12] >> 4) * 4)
+		return 0;
 	flow = s64_proof_flow(S64_LOAD(__u64, ipv6 + 8), S64_LOAD(__u64, ipv6 + 16),
 			      S64_LOAD(__u64, ipv6 + 24), S64_LOAD(__u64, ipv6 + 32),
 			      S64_LOAD(__u16, tcp), S64_LOAD(__u16, tcp + 2), &seed);
@@ -177,7 +180,7 @@ S64_GLOBAL_FUNCTION int proof_answer(s64_frame *frame, __u64 src_key, __u32 uppe
 		return 0;
 	ack = s64_load_be32(tcp + 8);
 	if ((__u32)note == s64_proof_number(flow, ack))
-		proven_add(src_key, proof_path(frame, hop_limit), now);
+		proven_add(src_key, proof_path(frame, ipv6[7]), now);
 	return 0;
 }
 

@@ -54,7 +54,7 @@ static void come_in(struct frame *f, uint64_t src_key)
 {
 	s64_frame frame = {.data = f->data, .data_end = f->data + f->bytes};
 
-	proof_answer(&frame, src_key, 54, HOP);
+	proof_answer(&frame, src_key, 54);
 }
 
 static uint32_t path_of(struct frame *f, uint32_t hop_limit)
@@ -140,7 +140,12 @@ static void only_a_plain_acknowledgement_answers(void **state)
 		come_in(&f, SOURCE);
 		assert_int_not_equal(native_maps.proof->note[s64_proof_slot(flow_of(&f))], 0);
 	}
-	/* with PSH and data too */
+	/* nor one with data */
+	answer(&f, CLIENT, PORT, ACK, 0x18);
+	put_zeros(&f, 100);
+	finish(&f);
+	come_in(&f, SOURCE);
+	assert_int_not_equal(native_maps.proof->note[s64_proof_slot(flow_of(&f))], 0);
 	answer(&f, CLIENT, PORT, ACK, 0x18);
 	come_in(&f, SOURCE);
 	assert_int_equal(native_maps.proof->note[s64_proof_slot(flow_of(&f))], 0);
