@@ -32,14 +32,18 @@ def scans_are_proposed_within_5_s(lab):
 def floods_are_proposed_within_5_s(lab):
     check_proposed(lab, ["echo,rate=8000,src=2001:db8:b2:1::",
                          "syn,rate=15000,src=2001:db8:b2:2::",
-                         "time-exceeded,rate=15000,src=2001:db8:b2:3::"],
+                         "time-exceeded,rate=15000,src=2001:db8:b2:3::",
+                         "unreachable,rate=13000,src=2001:db8:b2:4::",
+                         "fragment,rate=60000,src=2001:db8:b2:5::"],
                    {("echo-flood", "2001:db8:b2:1::/64"): (PPS, 8000),
                     ("syn-flood", "2001:db8:b2:2::/64"): (PPS, 15000),
-                    ("error-flood", "2001:db8:b2:3::/64"): (PPS, 15000)})
-    check_proposed(lab, ["unreachable,rate=13000,src=2001:db8:b2:4::",
-                         "fragment,rate=60000,src=2001:db8:b2:5::"],
-                   {("error-flood", "2001:db8:b2:4::/64"): (PPS, 13000),
+                    ("error-flood", "2001:db8:b2:3::/64"): (PPS, 15000),
+                    ("error-flood", "2001:db8:b2:4::/64"): (PPS, 13000),
                     ("fragment-flood", "2001:db8:b2:5::/64"): (PPS, 60000)})
+
+
+@test
+def a_flood_of_udp_is_proposed_within_5_s(lab):
     check_proposed(lab, ["udp,rate=230000,src=2001:db8:b2:6::"], {("udp-flood", "2001:db8:b2:6::/64"): (PPS, 230000)})
 
 
