@@ -14,7 +14,7 @@ FUZZ_CFLAGS := $(OWN_CPPFLAGS) $(filter-out -Werror,$(OWN_CFLAGS)) -O1 -g \
 # An archive, from which a target takes what it calls.
 FUZZ_SOURCES := $(COMMON_SOURCES) $(filter-out user/daemon/main.c,$(DAEMON_SOURCES)) user/replay/capture.c user/cli/lib/report/template.c \
 	user/cli/lib/capture/rings.c user/cli/lib/capture/comments.c user/cli/lib/capture/pcapng.c \
-	user/adapters/set/key.c user/adapters/crowdsec/stream.c user/adapters/follow/event.c
+	user/adapters/set/key.c user/adapters/crowdsec/stream.c user/adapters/follow/event.c user/adapters/flowspec/decode.c
 FUZZ_OBJECTS := $(patsubst %.c,$(FUZZ_BUILD)/%.o,$(FUZZ_SOURCES))
 
 $(FUZZ_BUILD)/user/%.o: user/%.c selftests/fuzz/fuzz.mk | $(SKELETONS)
