@@ -13,11 +13,13 @@
 #   make check-attach  slash64d killed before every step of attaching; make check-attach-finds: planted mistakes are found
 #   make check-vm   some of them under the kernels of Debian 12 and its backports, emulated
 #   make check-debian  'make run' and every test in a clean Debian 13, and in a clean Debian 12; SUITE=trixie for that one
+#   make check-packages  the Debian packages: built twice, and installed, upgraded, removed and purged in a container
 #   make explore    interleavings of several CPUs, EFFORT (50) times as many as check; make explore-mistakes
 #   make model      a model of slash64d, STEPS (1000000) random steps from SEED on; make model-mistakes
 #   make bench      measure
 #   make install    into DESTDIR and PREFIX
 #   make dist       the sources as one file, in build/dist
+#   make sbom       the bill of materials of the Debian packages (SPDX), in build/dist
 #   make rpm        the RPM packages, in build/rpm
 #   make deb        the Debian packages, in build/deb; ARCH=arm64 for that machine
 #   make deps       install what building, running and testing need (Debian)
@@ -288,6 +290,11 @@ deb:
 .PHONY: dist
 dist:
 	@scripts/dist/tarball.sh
+
+# Of the Debian packages.
+.PHONY: sbom
+sbom: deb
+	@scripts/dist/sbom.py $(BUILD)/dist/slash64-$(VERSION).spdx.json
 
 .PHONY: rpm
 rpm:

@@ -39,6 +39,8 @@ NOT_RUN = {  # the first line of an example that cannot be run: why
     "# exabgp.conf": "of ExaBGP; selftests/connected/test_flowspec.py runs one like it",
     "# bird.conf of a router": "of BIRD; selftests/connected/test_fleet.py runs it",
     "# bird.conf of a route reflector": "of BIRD; selftests/connected/test_fleet.py runs it",
+    "cd build && sha256sum dist/*.tar.xz dist/*.spdx.json deb/*.deb >SHA256SUMS": "signs with the key of whoever releases",
+    "gpg --verify SHA256SUMS.asc SHA256SUMS && sha256sum --check --ignore-missing SHA256SUMS": "of a release with a signature",
     "scrape_configs:": "of Prometheus; test_dashboards.py has promtool check it",
 }
 

@@ -17,7 +17,7 @@
 		"page_file_" #name "_end: .byte 0\n"                    \
 		".popsection\n")
 
-#define OWN	 "user/daemon/page/assets/"
+#define OWN "user/daemon/page/assets/"
 #ifndef DYGRAPHS
 #define DYGRAPHS "/usr/share/javascript/dygraphs/"
 #endif
