@@ -17,6 +17,7 @@
 #   make explore    interleavings of several CPUs, EFFORT (50) times as many as check; make explore-mistakes
 #   make model      a model of slash64d, STEPS (1000000) random steps from SEED on; make model-mistakes
 #   make bench      measure
+#   make check-packages  the Debian packages: built twice, looked at, installed and removed; SUITE=trixie: in that Debian
 #   make install    into DESTDIR and PREFIX
 #   make dist       the sources as one file, in build/dist
 #   make sbom       the bill of materials of the Debian packages (SPDX), in build/dist

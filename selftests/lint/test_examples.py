@@ -130,6 +130,10 @@ def answer(method, path, query, body):
                      "ignored": 0, "problems": [], "problems_count": 0}
     if path == "/v1/policy":
         return 200, []
+    if path == "/v1/histogram":
+        return 200, [{"seen_seconds": 700000, "since": timestamp(time.time() - 700000)},
+                     {"class": "echo-request", "sources": 5000,
+                      "rates": [{"packets_per_second": 1, "sources": 5000, "seconds": 50000}]}]
     if body and body.get("dry_run"):
         return 200, {"prefix": "198.51.100.7/32", "kind": "throttle", "dry_run": True, "check_chars": None, "refused": None,
                      "note": None, "sources_seen": 0, "packets_per_second": 0.0, "sources": []}
@@ -145,6 +149,8 @@ def answer(method, path, query, body):
 def run_line(line, place):
     """The output of a slash64 command line. The command must accept it."""
     words = shlex.split(line, comments=True)
+    if ">" in words:
+        words = words[:words.index(">")]
     done = subprocess.run([PROGRAM, "--socket", mock.path] + words[1:], cwd=place, capture_output=True, text=True,
                           stdin=subprocess.DEVNULL, timeout=60,
                           env=dict(os.environ, TZ="UTC", COLUMNS="80", LC_ALL="C.UTF-8"))
