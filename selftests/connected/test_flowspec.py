@@ -167,6 +167,54 @@ def the_rules_of_a_lost_session_end_after_the_hold(lab):
         lab.slash64("unblock", "2001:db8:bad:9::/64")
 
 
+GOBGP = """[global.config]
+  as = 64512
+  router-id = "192.0.2.1"
+  local-address-list = ["%s"]
+[[neighbors]]
+  [neighbors.config]
+    neighbor-address = "%s"
+    peer-as = 64512
+  [neighbors.timers.config]
+    hold-time = 9
+  [[neighbors.afi-safis]]
+    [neighbors.afi-safis.config]
+      afi-safi-name = "ipv6-flowspec"
+  [[neighbors.afi-safis]]
+    [neighbors.afi-safis.config]
+      afi-safi-name = "ipv4-flowspec"
+"""
+
+
+class GoBGP(Session):
+    """GoBGP in the place of BIRD."""
+
+    def start_bird(self):
+        path = os.path.join(self.lab.dir, "gobgpd.conf")
+        with open(path, "w") as f:
+            f.write(GOBGP % (ISP_WAN, EDGE_WAN))
+        log = open(os.path.join(self.lab.dir, "isp.log"), "a")
+        self.bird = self.lab.spawn("isp", "gobgpd", "-f", path, "--api-hosts", "127.0.0.1:50051", stdout=log, stderr=log)
+
+    def rib(self, *words):
+        wait_for(lambda: not self.lab.run("isp", "gobgp", "global", "rib", *words, check=False).returncode, 10,
+                 lambda: self.lab.run("isp", "gobgp", "global", "rib", *words, check=False).stderr)
+
+
+@test
+def rules_of_gobgp_are_the_same(lab):
+    with GoBGP(lab) as session:
+        session.rib("add", "-a", "ipv6-flowspec", "match", "source", "2001:db8:bad:1::/64", "then", "discard")
+        session.rib("add", "-a", "ipv6-flowspec", "match", "source", "2001:db8:bad:2::/64", "then", "rate-limit", "9600")
+        session.rib("add", "-a", "ipv6-flowspec", "match", "source", "2001:db8:bad:3::/64", "then", "redirect", "10:10")
+        session.rib("add", "-a", "ipv6-flowspec", "match", "source", "2001:db8:bad:4::/64", "then", "accept")
+        session.rib("add", "-a", "ipv6-flowspec", "match", "source", "2001:db8:bad:5::/64", "port", "==80", "then", "discard")
+        session.all_are({"executed": 1, "rate-bytes": 1, "action": 2, "component": 1})
+        wait_for(lambda: blocks(lab) == {"2001:db8:bad:1::/64": "block"}, 10, session.logged)
+        session.rib("del", "-a", "ipv6-flowspec", "match", "source", "2001:db8:bad:1::/64", "then", "discard")
+        wait_for(lambda: not blocks(lab), 10, session.logged)
+
+
 def prepare(lab):
     lab.config()
     lab.start()
