@@ -74,10 +74,26 @@ class Router:
         text = text.replace("local 2001:db8:f::11", "local 2001:db8:f::%d" % (10 + self.number))
         return self.spawn("bird", "bird", "-f", "-c", self.write("bird.conf", text), "-s", self.control)
 
-    def start_rtbh(self):
+    def start_frr(self):
+        """In the place of BIRD. Its daemons give up root, and the directory is theirs."""
+        directory = os.path.join(self.dir, "frr")
+        os.mkdir(directory)
+        os.chmod(self.lab.dir, 0o755)
+        for name, text in (("zebra", ""), ("staticd", example("staticd.conf")), ("bgpd", example("bgpd.conf"))):
+            with open(os.path.join(directory, name + ".conf"), "w") as f:
+                f.write(text)
+        subprocess.run(["chown", "-R", "frr:frr", directory], check=True)
+        for name in ("zebra", "staticd", "bgpd"):
+            self.spawn(name, "/usr/lib/frr/" + name, "-f", os.path.join(directory, name + ".conf"), "-i",
+                       os.path.join(directory, name + ".pid"), "-z", os.path.join(directory, "zserv.api"), "--vty_socket",
+                       directory, "-A", "127.0.0.1")
+            wait_for(lambda: os.path.exists(os.path.join(directory, name + ".vty")), 20, self.logged)
+        return os.path.join(directory, "bgpd.vty")
+
+    def start_rtbh(self, protocol="bird", alive=None):
         return self.spawn("rtbh", os.path.join(BUILD, "slash64-rtbh"), "--config", self.write("rtbh.yaml", (
-            "socket: %s\nmetrics: '[::1]:9668'\nrtbh:\n- {table: 666, protocol: bird, origin: rtbh, action: block, "
-            "hold: %ds, sentinel: 100::1/128, alive: %s}\n") % (self.socket, HOLD_S, self.control)))
+            "socket: %s\nmetrics: '[::1]:9668'\nrtbh:\n- {table: 666, protocol: %s, origin: rtbh, action: block, "
+            "hold: %ds, sentinel: 100::1/128, alive: %s}\n") % (self.socket, protocol, HOLD_S, alive or self.control)))
 
     def start(self):
         config = self.write("slash64.yaml", (

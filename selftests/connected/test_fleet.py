@@ -209,4 +209,29 @@ def a_partition_heals_to_equality(lab):
     until(lambda: not (first.blocks() | second.blocks() | third.blocks()), 20)
 
 
+@test
+def frr_takes_black_holes_as_bird_does(lab):
+    """The last one: BIRD does not come back to the third router."""
+    first, second, third = lab.routers
+    third.kill("rtbh")
+    third.processes["bird"].terminate()
+    third.processes["bird"].wait(20)
+    lab.run("r3", "ip", "-6", "route", "flush", "table", "666", check=False)
+    control = third.start_frr()
+    third.start_rtbh("bgp", control)
+    first.slash64("block", "2001:db8:60:1::/64")
+    until(lambda: third.is_live() and third.has("2001:db8:60:1::/64") and second.has("2001:db8:60:1::/64"), 40)
+    start = time.monotonic()
+    first.slash64("block", "2001:db8:60:2::/64")
+    until(lambda: third.has("2001:db8:60:2::/64"), 10)
+    print("# a block is in force behind FRR after %.2f s" % (time.monotonic() - start))
+    first.slash64("unblock", "2001:db8:60:1::/64")
+    until(lambda: not third.has("2001:db8:60:1::/64"), 10)
+    for name in "bgpd", "staticd", "zebra":
+        third.kill(name)
+    until(lambda: third.metric("slash64_rtbh_source", state="held") == 1, 10)
+    check(third.has("2001:db8:60:2::/64"), "a block fell out while it was held")
+    until(lambda: not third.blocks(), HOLD_S + 10)
+
+
 main()

@@ -36,6 +36,8 @@ NOT_RUN = {  # the first line of an example that cannot be run: why
     "slash64-notify --check": "checks what the operator has; the example of its configuration is checked below",
     "one router                                         the others": "a picture",
     "# slash64.yaml": "two files; selftests/connected/test_fleet.py runs them with its own paths",
+    "# staticd.conf": "of FRR; selftests/connected/test_fleet.py runs it",
+    "# bgpd.conf": "of FRR; selftests/connected/test_fleet.py runs it",
     "# exabgp.conf": "of ExaBGP; selftests/connected/test_flowspec.py runs one like it",
     "# bird.conf of a router": "of BIRD; selftests/connected/test_fleet.py runs it",
     "# bird.conf of a route reflector": "of BIRD; selftests/connected/test_fleet.py runs it",
