@@ -148,23 +148,6 @@ def hostile_announcements_are_refused_and_counted(lab):
 
 
 @test
-def an_announcer_that_flaps_is_dampened(lab):
-    first, second, third = lab.routers
-    before = [router.metric("slash64_adapter_put_total") for router in (second, third)]
-    for _ in range(30):
-        first.slash64("block", "2001:db8:ff:1::/64")
-        time.sleep(0.15)
-        first.slash64("unblock", "2001:db8:ff:1::/64")
-        time.sleep(0.15)
-    first.slash64("block", "2001:db8:ff:1::/64")
-    until(lambda: first.metric("slash64_announce_left_out", 9664, reason="dampened") == 1, 5)
-    for router, puts in zip((second, third), before):
-        changes = router.metric("slash64_adapter_put_total") - puts
-        check(changes <= 6, "%s was changed %d times" % (router.name, changes))
-    first.slash64("unblock", "2001:db8:ff:1::/64")
-
-
-@test
 def killed_bird_is_held_and_then_ends_what_bgp_brought_and_nothing_else(lab):
     first, second, third = lab.routers
     ours = {"2001:db8:%x::/48" % (0x20 + n) for n in range(50)}
@@ -184,7 +167,7 @@ def killed_bird_is_held_and_then_ends_what_bgp_brought_and_nothing_else(lab):
     until(lambda: ours <= second.blocks(), 40)
     second.slash64("unblock", "2001:db8:99:1::/64", "--origin", "local")
     first.slash64("unblock", "--origin", "operator", "--yes")
-    until(lambda: not second.blocks() and not third.blocks(), 20)
+    until(lambda: not (second.blocks() | third.blocks()) & ours, 20)
 
 
 @test
@@ -207,6 +190,23 @@ def a_partition_heals_to_equality(lab):
     first.slash64("unblock", "--origin", "operator", "--yes")
     third.slash64("unblock", "2001:db8:51::/48")
     until(lambda: not (first.blocks() | second.blocks() | third.blocks()), 20)
+
+
+@test
+def an_announcer_that_flaps_is_dampened(lab):
+    first, second, third = lab.routers
+    before = [router.metric("slash64_adapter_put_total") for router in (second, third)]
+    for _ in range(30):
+        first.slash64("block", "2001:db8:ff:1::/64")
+        time.sleep(0.15)
+        first.slash64("unblock", "2001:db8:ff:1::/64")
+        time.sleep(0.15)
+    first.slash64("block", "2001:db8:ff:1::/64")
+    until(lambda: first.metric("slash64_announce_left_out", 9664, reason="dampened") == 1, 5)
+    for router, puts in zip((second, third), before):
+        changes = router.metric("slash64_adapter_put_total") - puts
+        check(changes <= 6, "%s was changed %d times" % (router.name, changes))
+    first.slash64("unblock", "2001:db8:ff:1::/64")
 
 
 @test
