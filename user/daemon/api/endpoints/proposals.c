@@ -9,6 +9,7 @@
 #include "blocks/block_terms.h"
 #include "daemon/api/handlers.h"
 #include "daemon/api/http/reply.h"
+#include "daemon/api/http/stream.h"
 #include "daemon/api/json/proposal_json.h"
 #include "daemon/detect/proposals.h"
 
@@ -24,12 +25,45 @@ static json_t *to_json(const struct proposals *proposals, const struct proposal 
 	return proposal_to_json(proposal, refused);
 }
 
+struct listed {
+	uint64_t id;
+	int slot;
+};
+
 static int by_id(const void *a, const void *b)
 {
-	const struct proposal *x = *(const struct proposal *const *)a,
-			      *y = *(const struct proposal *const *)b;
+	const struct listed *x = a, *y = b;
 
 	return x->id < y->id ? -1 : x->id > y->id;
+}
+
+/* A list that is being read: the numbers at its beginning. */
+struct rows {
+	const struct proposals *proposals;
+	size_t count, at;
+	struct listed row[PROPOSALS_MAX];
+};
+
+/* One whose place was taken meanwhile is left out. */
+static int rows_next(void *data, struct evbuffer *page, struct error *error)
+{
+	struct rows *rows = data;
+	const struct proposal *proposal;
+
+	(void)error;
+	if (rows->at == rows->count)
+		return 0;
+	proposal = &rows->proposals->entry[rows->row[rows->at].slot];
+	if (proposal->state && proposal->id == rows->row[rows->at].id)
+		reply_line(page, to_json(rows->proposals, proposal));
+	rows->at++;
+	return 1;
+}
+
+static void rows_pace(void *data, struct task *task)
+{
+	(void)data;
+	(void)task;
 }
 
 /* Those that are over, and decided before the last start, only if all are asked for. */
@@ -40,26 +74,21 @@ static bool is_asked_for(const struct proposal *proposal, bool all)
 
 void control_get_proposals(struct daemon *daemon, struct evhttp_request *request)
 {
-	const struct proposals *proposals = daemon->proposals;
-	const struct proposal **listed = calloc(PROPOSALS_MAX, sizeof(*listed));
-	struct evbuffer *out = listed ? evbuffer_new() : NULL;
+	static const struct stream_source source = {rows_next, rows_pace, free};
+	const struct proposal *entry = daemon->proposals->entry;
+	struct rows *rows = calloc(1, sizeof(*rows));
 	bool all = request_flag(request, "all");
-	size_t count = 0;
 
-	if (!out) {
-		free(listed);
+	if (!rows) {
 		reply_object(request, NULL);
 		return;
 	}
+	rows->proposals = daemon->proposals;
 	for (int i = 0; i < PROPOSALS_MAX; i++)
-		if (is_asked_for(&proposals->entry[i], all))
-			listed[count++] = &proposals->entry[i];
-	qsort(listed, count, sizeof(*listed), by_id);
-	for (size_t i = 0; i < count; i++)
-		reply_line(out, to_json(proposals, listed[i]));
-	free(listed);
-	reply_list(request, out);
-	evbuffer_free(out);
+		if (is_asked_for(&entry[i], all))
+			rows->row[rows->count++] = (struct listed){entry[i].id, i};
+	qsort(rows->row, rows->count, sizeof(*rows->row), by_id);
+	stream_start(daemon->turns, request, &source, rows, NULL);
 }
 
 /* --- decisions --- */
