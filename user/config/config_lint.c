@@ -137,9 +137,10 @@ static unsigned int check_detect(const struct config *config, policy_warn_t warn
 		const struct detect_rule *rule = &config->detect.rule[i];
 		const char *what = NULL;
 
-		if (rule->needs_proof && rule->spoofable_accepted)
-			what = "asks for evidence: proven, so spoofable: accepted has no effect";
-		else if (rule->needs_proof)
+		if (rule->needs_proof && rule->spoofable_accepted && rule->then != DETECT_PROPOSE)
+			what = "acts on wider prefixes too, though only most of their packets are "
+			       "proven, as spoofable: accepted says";
+		else if (rule->needs_proof && !rule->spoofable_accepted)
 			continue;
 		else if (rule->then == DETECT_THROTTLE && !rule->spoofable_accepted)
 			what = "throttles whomever a sender pretends to be; set evidence: proven, "

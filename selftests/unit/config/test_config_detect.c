@@ -133,11 +133,14 @@ static void what_has_no_effect_or_may_be_forged_is_warned_of(void **state)
 	     "    - {name: t, over: {packets_per_second: 1}, then: throttle, rate: 5}\n"
 	     "    - {name: u, over: {packets_per_second: 1}, then: throttle, rate: 5,\n"
 	     "       spoofable: accepted}\n"
+	     "    - {name: w, over: {packets_per_second: 1}, then: block, evidence: proven,\n"
+	     "       spoofable: accepted}\n"
 	     "    - {name: k, over: {packets_per_second: 1}}\n");
-	assert_int_equal(config_check(&config, note, NULL), 3);
+	assert_int_equal(config_check(&config, note, NULL), 4);
 	assert_non_null(strstr(warned, "5: the rule 'b' blocks whomever"));
 	assert_non_null(strstr(warned, "6: the rule 'n' does not act"));
 	assert_non_null(strstr(warned, "7: the rule 't' throttles whomever"));
+	assert_non_null(strstr(warned, "10: the rule 'w' acts on wider prefixes too"));
 	config_free(&config);
 }
 

@@ -303,12 +303,12 @@ static void alert(struct proposals *proposals, const struct proposal *proposal,
 }
 
 /* Whoever forges packets of HEAVY_SIBLINGS sources has all that are in a wider prefix held to a
- * rate, most of whom he need not pretend to be.
+ * rate, most of whom he need not pretend to be. Proof does not change that: with a proven source of
+ * his own that sends most of the packets, he can forge the others.
  */
 static bool is_forgeable(const struct proposal *proposal)
 {
-	return !proposal->is_source && !proposal->rule.needs_proof &&
-	       !proposal->rule.spoofable_accepted;
+	return !proposal->is_source && !proposal->rule.spoofable_accepted;
 }
 
 /* One at a time: each is a commit. */
@@ -333,7 +333,7 @@ void proposals_act(struct proposals *proposals)
 	if (is_forgeable(proposal)) {
 		snprintf(proposal->refused, sizeof(proposal->refused),
 			 "a few forged sources would be enough to hit all of %s: apply it, or set "
-			 "evidence: proven, or spoofable: accepted",
+			 "spoofable: accepted",
 			 prefix_format(&proposal->prefix, prefix));
 		return;
 	}

@@ -554,12 +554,68 @@ static void a_rule_that_waits_for_proof_neither_proposes_nor_acts(void **state)
 		assert_int_equal(proposals->entry[i].state, PROPOSAL_FREE);
 }
 
+/* A datapath that counts as much as there is, all of it proven. */
+static bool begin_count(struct detect_track *track, void *data)
+{
+	return true;
+}
+
+static void count_proven(const struct detect_track *track, struct detect_exact *exact, void *data)
+{
+	uint64_t ms = now_ms - track->counted_ms, packets = 24 * ms;
+
+	*exact = (struct detect_exact){.packets = packets,
+				       .bytes = packets * 100,
+				       .proven = packets,
+				       .all_packets = packets,
+				       .us = ms * 1000};
+}
+
+static void end_count(const struct detect_track *track, void *data)
+{
+}
+
+static void prove_all(void)
+{
+	rules.rule[0].then = DETECT_BLOCK;
+	rules.rule[0].needs_proof = true;
+	rules.fuse_share = 1;
+	proposals->detect.events.count = begin_count;
+	proposals->detect.events.counted = count_proven;
+	proposals->detect.events.count_end = end_count;
+	done(proposals_configure(proposals, &rules, &error));
+}
+
+static void a_rule_that_asks_for_proof_acts_on_a_source_that_is_proven(void **state)
+{
+	prove_all();
+	flood_of(1, 3000, TICKS);
+	assert_int_equal(rows_of("block"), 1);
+	assert_true(only()->is_proven);
+	assert_true(only()->proven_ms > 0);
+}
+
+/* Who has one source of his own that sends most of the packets can forge the others around it. */
+static void a_wider_prefix_is_only_proposed_even_if_most_of_its_packets_are_proven(void **state)
+{
+	prove_all();
+	siblings = true;
+	flood_of(8, 3000, TICKS);
+	siblings = false;
+	assert_false(only()->is_source);
+	assert_true(only()->is_proven);
+	assert_int_equal(rows_of("block"), 0);
+	assert_non_null(strstr(only()->refused, "forged"));
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(a_flood_is_a_proposal_with_its_figures),
+		TEST(a_rule_that_asks_for_proof_acts_on_a_source_that_is_proven),
+		TEST(a_wider_prefix_is_only_proposed_even_if_most_of_its_packets_are_proven),
 		TEST(it_is_over_with_the_attack_and_never_applied_after_that),
 		TEST(applied_it_is_a_block_with_the_rules_name_and_an_end_with_a_random_tenth),
 		TEST(a_duration_that_was_given_is_exact),
