@@ -86,6 +86,14 @@ static void remove_new(struct ref_state *next)
 	}
 }
 
+/* A block than a throttle, and of throttles the lower one. */
+static bool is_stricter(const struct ref_row *was, const struct ref_row *row)
+{
+	if (!was->throttle || !row->throttle)
+		return !was->throttle && row->throttle;
+	return was->rate != row->rate ? was->rate < row->rate : was->burst < row->burst;
+}
+
 /* Removed or changed entries return. *guarded: a guard rail objects to one that is to return. */
 static void put_back(struct ref_state *next, bool *guarded)
 {
@@ -95,8 +103,9 @@ static void put_back(struct ref_state *next, bool *guarded)
 
 		if (row && is_same_row(row, was))
 			continue;
-		if (!row && (ref_is_short(&was->prefix) ||
-			     ref_is_guarded(&model->now.config, &was->prefix, NULL)))
+		if ((!row || is_stricter(was, row)) &&
+		    (ref_is_short(&was->prefix) ||
+		     ref_is_guarded(&model->now.config, &was->prefix, NULL)))
 			*guarded = true;
 		ref_put(next, was);
 	}

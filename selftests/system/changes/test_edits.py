@@ -842,6 +842,16 @@ def undo_of_allow_locks_nobody_out(lab):
     check_equal(lab.json("allow"), [], "what is allowed")
     lab.slash64("unblock", blocked)
 
+    # what gets stricter again is asked about too, not only what comes back (found by an attack)
+    lab.slash64("block", blocked, "--force")
+    lab.slash64("throttle", blocked, "--rate", "1000", "--force")
+    for words in ("--dry-run",), ("--yes",):
+        done = run("undo", *words)
+        check(refused(done), done)
+    check_equal([b["kind"] for b in lab.json("list", blocked)], ["throttle"], "it is still throttled")
+    check_equal(run("undo", "--yes", "--force").returncode, 0, "with --force")
+    lab.slash64("unblock", blocked)
+
     lab.config("allow: ['%s']" % allowed)
     lab.slash64("reload")
     lab.slash64("block", blocked, "--force")

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "net/action_rank.h"
 #include "daemon/store/block_copy.h"
 #include "daemon/blocks/blocks_internal.h"
 #include "daemon/api/endpoints/blocks/undo_allows.h"
@@ -208,7 +209,25 @@ static int check_allow(struct daemon *daemon, struct undo *undo, const struct st
 	return err;
 }
 
-/* Does a guard rail object to blocking it again? */
+static bool is_over(const struct store_block *row)
+{
+	return row->until_ms && row->until_ms <= clock_wall_ms();
+}
+
+/* Would it be blocked again, or throttled more? */
+static bool gets_stricter(const struct step *step)
+{
+	struct store_block before, after;
+	const struct store_block *was = row_of(step, "before", &before),
+				 *left = row_of(step, "after", &after);
+
+	if (!was || is_over(was))
+		return false;
+	return !left || action_rank(was->kind == STORE_THROTTLE, was->rate, was->burst) <
+				action_rank(left->kind == STORE_THROTTLE, left->rate, left->burst);
+}
+
+/* Does a guard rail object to that? */
 static int check_guards(struct daemon *daemon, struct undo *undo, const struct step *step)
 {
 	const struct guard_rails guard_rails = daemon_guard_rails(daemon, undo->actor->caller);
@@ -217,8 +236,7 @@ static int check_guards(struct daemon *daemon, struct undo *undo, const struct s
 	struct guard_rails_answer answer;
 
 	if (undo->force || S64_MISTAKE(UNDO_UNGUARDED) || !is_of(step, "block") ||
-	    json_is_null(json_object_get(step->undo, "before")) ||
-	    !json_is_null(json_object_get(step->undo, "after")))
+	    !gets_stricter(step))
 		return 0;
 	return guard_rails_check(&guard_rails, &request, &answer, undo->error);
 }
@@ -284,7 +302,7 @@ static int apply_block(struct daemon *daemon, struct undo *undo, const struct st
 	const struct store_block *was = row_of(step, "before", &before);
 	int err;
 
-	if (!was || (was->until_ms && was->until_ms <= clock_wall_ms())) {
+	if (!was || is_over(was)) {
 		undo->over += was != NULL;
 		err = json_is_null(json_object_get(step->undo, "after")) ?
 			      0 :
