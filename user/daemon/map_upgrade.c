@@ -14,6 +14,7 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
+#include "daemon/attach/xdp_discover.h"
 #include "daemon/stats/counters.h"
 #include "daemon.h"
 #include "base/log.h"
@@ -156,11 +157,26 @@ static int make(struct daemon *daemon, const char *name, struct error *error)
 	return err;
 }
 
+/* The pin is gone, and the programs in force still have it. */
+static int read_slots_of_programs(const char *pins, struct s64_iface_slot slot[S64_IFACES_MAX])
+{
+	char programs[PATH_MAX];
+	int err, fd;
+
+	snprintf(programs, sizeof(programs), "%s/programs", pins);
+	fd = attach_meta_fd(programs, maps_owner(pins));
+	if (fd < 0)
+		return fd;
+	err = iface_slots_read_fd(fd, slot);
+	close(fd);
+	return err;
+}
+
 /* The interfaces are kept, as far as there is room, by name and ifindex: also one that was renamed
  * while nobody looked, and under another layout. Of the same layout the seed is kept too, so that a
  * hashed key stays that of the same source.
  */
-static void carry_over(const struct maps *from, const char *path, struct maps *to)
+static void carry_over(const struct maps *from, const char *pins, const char *path, struct maps *to)
 {
 	struct s64_iface_slot slot[S64_IFACES_MAX];
 	int err = 0;
@@ -170,6 +186,8 @@ static void carry_over(const struct maps *from, const char *path, struct maps *t
 		memcpy(slot, from->meta->iface, sizeof(slot));
 	} else {
 		err = iface_slots_read(path, slot);
+		if (err == -ENOENT)
+			err = read_slots_of_programs(pins, slot);
 	}
 	if (!from && S64_MISTAKE(LAYOUT_FORGETS))
 		return;
@@ -189,7 +207,7 @@ static int rebuild(struct daemon *daemon, struct maps *old, const char *path, co
 	log_info("%s: new ones are made beside them, and switched to", why);
 	err = make(daemon, BESIDE, error);
 	if (!err)
-		carry_over(old, path, &daemon->maps);
+		carry_over(old, daemon->config.pins, path, &daemon->maps);
 	daemon->maps_state = err ? daemon->maps_state : MAPS_BESIDE;
 	return err;
 }
@@ -198,6 +216,7 @@ int map_upgrade_open(struct daemon *daemon, struct error *error)
 {
 	struct maps_size size = config_tables_size(&daemon->config);
 	char path[PATH_MAX], why[PATH_MAX + 128];
+	struct s64_iface_slot slot[S64_IFACES_MAX];
 	struct maps old;
 	int err;
 
@@ -226,6 +245,9 @@ int map_upgrade_open(struct daemon *daemon, struct error *error)
 	if (err != -ENOENT)
 		return err;
 	err = make(daemon, IN_FORCE, error);
+	/* somebody may have removed all pins of an earlier run */
+	if (!err && !read_slots_of_programs(daemon->config.pins, slot))
+		iface_slots_carry(slot, daemon->maps.meta);
 	daemon->maps_state = err ? daemon->maps_state : MAPS_NEW;
 	return err;
 }

@@ -81,27 +81,33 @@ int iface_slots_parse(const void *meta, size_t bytes, struct s64_iface_slot slot
 	return err;
 }
 
-int iface_slots_read(const char *directory, struct s64_iface_slot slot[S64_IFACES_MAX])
+int iface_slots_read_fd(int fd, struct s64_iface_slot slot[S64_IFACES_MAX])
 {
 	struct bpf_map_info info = {};
 	__u32 bytes = sizeof(info);
-	char path[PATH_MAX];
 	void *meta;
-	int fd, err = 0;
+	int err;
+
+	if (bpf_obj_get_info_by_fd(fd, &info, &bytes))
+		return -errno;
+	meta = mmap(NULL, info.value_size, PROT_READ, MAP_SHARED, fd, 0);
+	if (meta == MAP_FAILED)
+		return -errno;
+	err = iface_slots_parse(meta, info.value_size, slot);
+	munmap(meta, info.value_size);
+	return err;
+}
+
+int iface_slots_read(const char *directory, struct s64_iface_slot slot[S64_IFACES_MAX])
+{
+	char path[PATH_MAX];
+	int fd, err;
 
 	snprintf(path, sizeof(path), "%s/%s", directory, maps_name(MAP_META));
 	fd = bpf_obj_get(path);
 	if (fd < 0)
 		return -errno;
-	if (bpf_obj_get_info_by_fd(fd, &info, &bytes))
-		err = -errno;
-	meta = err ? MAP_FAILED : mmap(NULL, info.value_size, PROT_READ, MAP_SHARED, fd, 0);
-	if (!err && meta == MAP_FAILED)
-		err = -errno;
-	if (!err) {
-		err = iface_slots_parse(meta, info.value_size, slot);
-		munmap(meta, info.value_size);
-	}
+	err = iface_slots_read_fd(fd, slot);
 	close(fd);
 	return err;
 }

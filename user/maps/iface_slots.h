@@ -16,6 +16,8 @@ int iface_slots_parse(const void *meta, size_t bytes, struct s64_iface_slot slot
 
 /* From the maps pinned in the directory. */
 int iface_slots_read(const char *directory, struct s64_iface_slot slot[S64_IFACES_MAX]);
+/* From a map of facts. */
+int iface_slots_read_fd(int fd, struct s64_iface_slot slot[S64_IFACES_MAX]);
 
 /* Into the slots of new maps: each keeps its place where there is one, and those of attached
  * interfaces come first if there is not room for all. `program` is 0, as the program was loaded with

@@ -311,6 +311,14 @@ size_t attach_find(const char *programs, uint64_t owner, unsigned int ifindex, u
 	return 1;
 }
 
+/* Nobody removes pins here. */
+int attach_meta_fd(const char *programs, uint64_t owner)
+{
+	(void)programs;
+	(void)owner;
+	return -ENOENT;
+}
+
 size_t attach_leave_others(const char *programs, uint64_t owner, unsigned int ifindex,
 			   uint32_t stays)
 {

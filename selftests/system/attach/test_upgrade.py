@@ -195,22 +195,26 @@ def hits_and_the_last_of_them_are_kept_over_a_start(lab):
 
 
 @test
-def an_interface_renamed_while_slash64d_was_down_is_known_to_another_layout(lab):
-    """It was found missing, and left open: only maps of the same layout told which interface has which name."""
+def an_interface_renamed_while_slash64d_was_down_is_known_again(lab):
+    """It was found missing, and left open: only maps of the same layout told which interface has which name. Where their
+    pin is gone, its program has them (issue 13)."""
     lab.ip("edge", "link", "add", "ren0", "type", "veth", "peer", "name", "ren1")
     lab.stop()
     start(lab, "as it is", lab.config("", on_exit="keep"))
     lab.slash64("attach", "ren0")
-    names = ["ren0", "ren7", "ren8"]
-    for i, variant in enumerate(("layout", "as it is")):
+    names = ["ren0", "ren7", "ren8", "ren9", "ren10"]
+    meta = os.path.join(lab.pins, "maps", "s64_meta")
+    for i, (variant, gone) in enumerate((("layout", None), ("as it is", None), ("as it is", meta), ("as it is", lab.pins))):
         lab.stop()
+        if gone:
+            subprocess.run(["rm", "-r", gone], check=True)
         lab.ip("edge", "link", "set", names[i], "name", names[i + 1])
         before = program_on(lab, names[i + 1])
         start(lab, variant)
         check(program_on(lab, names[i + 1]) != before, "%s keeps the program of before" % names[i + 1])
-        check_equal({i["name"]: i["state"] for i in lab.status()["interfaces"]}["ren0"], "attached", variant)
+        check_equal({i["name"]: i["state"] for i in lab.status()["interfaces"]}["ren0"], "attached", "%s, without %s" % (variant, gone))
     lab.slash64("detach", "ren0")
-    lab.ip("edge", "link", "del", "ren8")
+    lab.ip("edge", "link", "del", names[-1])
 
 
 @test

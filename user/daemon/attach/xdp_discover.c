@@ -38,33 +38,45 @@ static bool meta_is_of(int fd, const struct bpf_map_info *info, uint64_t owner)
 	return found == owner;
 }
 
-static bool map_is_of(uint32_t id, uint64_t owner)
+/* A descriptor of it, or -1. */
+static int meta_of_id(uint32_t id, uint64_t owner)
 {
 	struct bpf_map_info info = {};
 	__u32 bytes = sizeof(info);
 	int fd = bpf_map_get_fd_by_id(id);
-	bool same;
 
 	if (fd < 0)
-		return false;
-	same = !bpf_obj_get_info_by_fd(fd, &info, &bytes) && !strcmp(info.name, META_NAME) &&
-	       meta_is_of(fd, &info, owner);
+		return -1;
+	if (!bpf_obj_get_info_by_fd(fd, &info, &bytes) && !strcmp(info.name, META_NAME) &&
+	    meta_is_of(fd, &info, owner))
+		return fd;
 	close(fd);
-	return same;
+	return -1;
 }
 
-static bool program_is_of(int fd, uint64_t owner)
+/* Its map of facts, if that is of this owner; or -1. */
+static int meta_of_program(int fd, uint64_t owner)
 {
 	uint32_t maps[MAPS_MAX];
 	struct bpf_prog_info info = {.nr_map_ids = MAPS_MAX, .map_ids = (uintptr_t)maps};
 	__u32 bytes = sizeof(info);
 
+	int meta = -1;
+
 	if (bpf_obj_get_info_by_fd(fd, &info, &bytes) || strcmp(info.name, PROGRAM_NAME))
-		return false;
-	for (__u32 i = 0; i < info.nr_map_ids && i < MAPS_MAX; i++)
-		if (map_is_of(maps[i], owner))
-			return true;
-	return false;
+		return -1;
+	for (__u32 i = 0; i < info.nr_map_ids && i < MAPS_MAX && meta < 0; i++)
+		meta = meta_of_id(maps[i], owner);
+	return meta;
+}
+
+static bool program_is_of(int fd, uint64_t owner)
+{
+	int meta = meta_of_program(fd, owner);
+
+	if (meta >= 0)
+		close(meta);
+	return meta >= 0;
 }
 
 bool attach_is_ours(const char *programs, uint64_t owner, uint32_t id)
@@ -136,6 +148,34 @@ size_t attach_find(const char *programs, uint64_t owner, unsigned int ifindex, u
 		}
 	}
 	return found.count;
+}
+
+static int meta_on_link(const char *programs, uint64_t owner, unsigned int ifindex)
+{
+	struct attachment found[ATTACH_FOUND_MAX];
+	size_t count = attach_find(programs, owner, ifindex, 0, found);
+	int meta = -1;
+
+	for (size_t i = 0; i < count && meta < 0; i++) {
+		int fd = program_fd(programs, found[i].program_id);
+
+		if (fd < 0)
+			continue;
+		meta = meta_of_program(fd, owner);
+		close(fd);
+	}
+	return meta;
+}
+
+int attach_meta_fd(const char *programs, uint64_t owner)
+{
+	struct if_nameindex *links = if_nameindex();
+	int meta = -1;
+
+	for (struct if_nameindex *link = links; link && link->if_index && meta < 0; link++)
+		meta = meta_on_link(programs, owner, link->if_index);
+	if_freenameindex(links);
+	return meta < 0 ? -ENOENT : meta;
 }
 
 size_t attach_leave_others(const char *programs, uint64_t owner, unsigned int ifindex,

@@ -21,6 +21,11 @@ bool attach_is_ours(const char *programs, uint64_t owner, uint32_t id);
 size_t attach_find(const char *programs, uint64_t owner, unsigned int ifindex, uint32_t first,
 		   struct attachment found[ATTACH_FOUND_MAX]);
 
+/* The map of facts of a program of ours that is attached somewhere, although its pin is gone: a
+ * descriptor, or -ENOENT. It takes CAP_SYS_ADMIN.
+ */
+int attach_meta_fd(const char *programs, uint64_t owner);
+
 /* Takes every other program of ours off the interface: each of them would count and process every
  * packet once more. Returns how many could not be detached.
  */
