@@ -182,6 +182,7 @@ struct changes *imports_changes(const struct imports *imports)
 static void on_check(evutil_socket_t fd, short what, void *data)
 {
 	struct imports *imports = data;
+	bool may_wait = changes_are_busy(imports->blocks->changes);
 	time_t now = clock_monotonic_s();
 
 	(void)fd;
@@ -189,6 +190,9 @@ static void on_check(evutil_socket_t fd, short what, void *data)
 	for (int i = 0; i < IMPORTS_MAX; i++) {
 		struct import *import = imports->entry[i];
 
+		/* its next piece, or its commit, may be in the queue behind that change */
+		if (import && may_wait)
+			import->last_used = now;
 		/* a feed has no client who may have gone: its watcher ends it */
 		if (!import || import->busy || import->options.feed ||
 		    now - import->last_used < IMPORT_IDLE_S)

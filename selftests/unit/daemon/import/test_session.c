@@ -42,6 +42,14 @@ void changes_finish(struct changes *changes)
 	waiting = NULL;
 }
 
+static bool busy;
+
+bool changes_are_busy(const struct changes *changes)
+{
+	(void)changes;
+	return busy;
+}
+
 void changes_breathe_long(struct changes *changes)
 {
 	(void)changes;
@@ -117,6 +125,7 @@ static int set_up(void **state)
 	(void)state;
 	freed = feeds_closed = 0;
 	waiting = NULL;
+	busy = false;
 	base = event_base_new();
 	return imports_start(&imports, base, &blocks, NULL, &error);
 }
@@ -190,6 +199,59 @@ static void too_many_at_a_time_are_refused(void **state)
 	assert_non_null(open_one());
 }
 
+/* The next look at them comes when one has not been used for `seconds`. */
+static void look_after(struct import *import, int seconds)
+{
+	import->last_used -= seconds;
+	event_active(imports->check, EV_TIMEOUT, 0);
+	event_base_loop(base, EVLOOP_NONBLOCK);
+	changes_finish(NULL);
+}
+
+static void one_whose_client_is_gone_is_given_up(void **state)
+{
+	struct import *import = open_one();
+
+	(void)state;
+	look_after(import, 50);
+	assert_ptr_equal(imports->entry[0], import);
+	look_after(import, 50);
+	assert_null(imports->entry[0]);
+	assert_int_equal(feeds_closed, 1);
+}
+
+/* Found by an attack: that of a feed was freed while it waited in the queue of changes for a minute,
+ * and committed then.
+ */
+static void that_of_a_feed_is_not_given_up_however_long_it_waits(void **state)
+{
+	struct import *import = open_one();
+
+	(void)state;
+	import->options.feed = true;
+	look_after(import, 100);
+	assert_ptr_equal(imports->entry[0], import);
+	assert_int_equal(feeds_closed, 0);
+}
+
+static void one_that_may_wait_for_a_change_is_not_given_up(void **state)
+{
+	struct import *import = open_one();
+
+	(void)state;
+	busy = true;
+	look_after(import, 100);
+	busy = false;
+	look_after(import, 50);
+	assert_ptr_equal(imports->entry[0], import);
+	import->busy = true;
+	look_after(import, 100);
+	assert_ptr_equal(imports->entry[0], import);
+	import->busy = false;
+	look_after(import, 0);
+	assert_null(imports->entry[0]);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -201,6 +263,12 @@ int main(void)
 		cmocka_unit_test_setup_teardown(what_is_open_at_the_end_is_freed, set_up,
 						tear_down),
 		cmocka_unit_test_setup_teardown(too_many_at_a_time_are_refused, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(one_whose_client_is_gone_is_given_up, set_up,
+						tear_down),
+		cmocka_unit_test_setup_teardown(
+			that_of_a_feed_is_not_given_up_however_long_it_waits, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(one_that_may_wait_for_a_change_is_not_given_up,
+						set_up, tear_down),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
