@@ -10,7 +10,8 @@
 #define ENDS_SOON_MS 1
 
 static sqlite3 *db;
-static sqlite3_stmt *fillers, *blocks, *allowlist, *hands, *changes, *last_change, *ended, *noted;
+static sqlite3_stmt *fillers, *blocks, *allowlist, *hands, *changes, *last_change, *ended, *noted,
+	*decided;
 static char said[1024];
 
 #define SAY(...) (snprintf(said, sizeof(said), __VA_ARGS__), said)
@@ -38,6 +39,7 @@ void check_open(void)
 		&changes);
 	prepare("SELECT max(number) FROM change", &last_change);
 	prepare("SELECT 1 FROM seen_interface WHERE name = ?", &noted);
+	prepare("SELECT applied FROM proposal WHERE id = ?", &decided);
 	prepare("SELECT count(*) FROM block WHERE until_ms > 0 AND until_ms <= ?", &ended);
 }
 
@@ -51,6 +53,7 @@ void check_close(void)
 	sqlite3_finalize(last_change);
 	sqlite3_finalize(ended);
 	sqlite3_finalize(noted);
+	sqlite3_finalize(decided);
 	sqlite3_close(db);
 	db = NULL;
 }
@@ -73,6 +76,16 @@ bool check_is_noted(const char *name)
 	is_noted = sqlite3_step(noted) == SQLITE_ROW;
 	sqlite3_reset(noted);
 	return is_noted;
+}
+
+int check_decision(uint64_t id)
+{
+	int is_applied;
+
+	sqlite3_bind_int64(decided, 1, id);
+	is_applied = sqlite3_step(decided) == SQLITE_ROW ? sqlite3_column_int(decided, 0) : -1;
+	sqlite3_reset(decided);
+	return is_applied;
 }
 
 /* --- the store --- */

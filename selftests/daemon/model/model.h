@@ -140,7 +140,7 @@ struct step_kind {
 
 extern const struct step_kind edit_steps[], end_steps[], many_steps[], undo_steps[],
 	confirm_steps[], full_steps[], import_steps[], backup_steps[], config_steps[],
-	world_steps[], look_steps[], events_steps[];
+	world_steps[], look_steps[], events_steps[], proposals_steps[];
 
 /* --- steps_end.c: which rows of a prefix are meant --- */
 
@@ -204,6 +204,8 @@ const char *check_log(const struct ref_state *state);
 void check_log_seen(void);
 /* Is the name of an interface noted in the store? */
 bool check_is_noted(const char *name);
+/* What was decided about a proposal: 1 it was applied, 0 it was dismissed, -1 nothing. */
+int check_decision(uint64_t id);
 /* After the store was lost: every source is as before. */
 void check_lost(void);
 void check_open(void);

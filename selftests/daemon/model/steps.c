@@ -116,19 +116,32 @@ struct covered *step_covered(const char *name)
 
 /* --- faults --- */
 
+/* How often the kernel refuses what concerns an interface. */
+static unsigned int refuses_percent(void)
+{
+	if (!strcmp(model->step_name, "reload without"))
+		return 60;
+	return !strcmp(model->step_name, "attach") || !strcmp(model->step_name, "detach") ? 15 : 0;
+}
+
 void step_arm(struct chance *chance)
 {
 	static const enum fault faults[] = {FAULT_KILL, FAULT_KILL, FAULT_KILL, FAULT_POWER,
 					    FAULT_FULL, FAULT_EIO,  FAULT_HELD, FAULT_ATTACH};
+	unsigned int left = LEFT_MAX;
 	enum fault fault;
 
 	model->flight = ASKED;
-	if (!chance_percent(chance, FAULT_PERCENT))
+	if (chance_percent(chance, refuses_percent())) {
+		fault = FAULT_ATTACH;
+		left = 2; /* programs are touched few times */
+	} else if (chance_percent(chance, FAULT_PERCENT)) {
+		fault = faults[chance_below(chance, sizeof(faults) / sizeof(faults[0]))];
+		left = fault == FAULT_FULL || fault == FAULT_EIO ? 4 : LEFT_MAX;
+	} else {
 		return;
-	fault = faults[chance_below(chance, sizeof(faults) / sizeof(faults[0]))];
-	world_fault(fault, fault == FAULT_FULL || fault == FAULT_EIO ?
-				   chance_below(chance, 4) :
-				   chance_below(chance, LEFT_MAX));
+	}
+	world_fault(fault, chance_below(chance, left));
 	step_says(" [%s at place %u]", fault_names[fault], world->fault_left);
 	if (world->tells)
 		fprintf(stderr, "\t%s at place %u\n", fault_names[fault], world->fault_left);
@@ -417,8 +430,9 @@ void step_resume(void)
 /* --- one step --- */
 
 static const struct step_kind *const families[] = {
-	edit_steps,   end_steps,    many_steps,	  undo_steps,  confirm_steps, full_steps,
-	import_steps, backup_steps, config_steps, world_steps, events_steps,  look_steps,
+	edit_steps,   end_steps,    many_steps,	     undo_steps,   confirm_steps,
+	full_steps,   import_steps, backup_steps,    config_steps, world_steps,
+	events_steps, look_steps,   proposals_steps,
 };
 
 #define FAMILIES (sizeof(families) / sizeof(families[0]))

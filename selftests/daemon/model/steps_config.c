@@ -187,18 +187,14 @@ void config_draw(struct chance *chance, struct ref_config *config)
 	}
 }
 
-static bool run_reload(struct chance *chance)
+static bool reload(struct chance *chance, const struct ref_config *config)
 {
-	static struct ref_config config;
 	enum ref_take taken;
 
-	config_draw(chance, &config);
-	config.is_garbage = chance_percent(chance, 4);
-	config.many_allowed = !config.is_garbage && chance_percent(chance, 4) ? MANY_ALLOWED : 0;
-	config_write(&config);
-	step_says("reload: %s", summary(&config));
-	taken = ref_take_config(&model->next, &config, false, now_ms(), now_ms() + 60000);
-	if (taken != REF_TAKEN || model_has_unknown_iface(&config))
+	config_write(config);
+	step_says("reload: %s", summary(config));
+	taken = ref_take_config(&model->next, config, false, now_ms(), now_ms() + 60000);
+	if (taken != REF_TAKEN || model_has_unknown_iface(config))
 		model->expected = taken == REF_NO_ROOM ? REFUSED_ROOM : REFUSED_CONFIG;
 	model->room_unknown = filler_is_large(&model->now);
 	if (step_ask(chance, "POST", "/v1/reload", NULL)->code == 200)
@@ -207,6 +203,27 @@ static bool run_reload(struct chance *chance)
 	config_write(&model->now.config);
 	quiet_links();
 	return true;
+}
+
+static bool run_reload(struct chance *chance)
+{
+	static struct ref_config config;
+
+	config_draw(chance, &config);
+	config.is_garbage = chance_percent(chance, 4);
+	config.many_allowed = !config.is_garbage && chance_percent(chance, 4) ? MANY_ALLOWED : 0;
+	return reload(chance, &config);
+}
+
+/* Its program cannot be detached, more often than not. */
+static bool run_leave(struct chance *chance)
+{
+	static struct ref_config config;
+
+	config = model->now.config;
+	if (config.ifaces)
+		config.ifaces--;
+	return reload(chance, &config);
 }
 
 /* For a start, an interface that is waited for and never existed counts as misspelt if there is no
@@ -346,6 +363,7 @@ static bool run_detach(struct chance *chance)
 
 const struct step_kind config_steps[] = {
 	{"reload", 8, run_reload, false},
+	{"reload without", 1, run_leave, false},
 	{"start with another file", 1, run_restart, false},
 	{"attach", 2, run_attach, false},
 	{"detach", 2, run_detach, false},

@@ -321,7 +321,7 @@ void iface_leave_unwanted(struct ifaces *ifaces, const struct actor *actor, stru
 		iface_drop(ifaces, iface);
 		return;
 	}
-	if (!iface_leave(ifaces, iface, &error)) {
+	if (!iface_leave(ifaces, iface, &error) || S64_MISTAKE(LEFT_FORGOTTEN)) {
 		log_info("%s: detached", iface->name);
 		if (was_leaving)
 			iface_log_change(ifaces, actor, "detach", iface->name, "which had failed");

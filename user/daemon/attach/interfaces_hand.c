@@ -302,6 +302,10 @@ int ifaces_detach(struct ifaces *ifaces, const struct actor *actor, const char *
 	err = forget_row(ifaces, actor, iface->name, why, error);
 	if (!err)
 		err = iface_leave(ifaces, iface, error);
+	if (err && S64_MISTAKE(DETACH_WRITTEN)) {
+		store_commit(ifaces->store, error);
+		return err;
+	}
 	if (err) {
 		store_rollback(ifaces->store);
 		return err;

@@ -108,7 +108,8 @@ static int put(struct proposals *proposals, const struct proposal *proposal,
 
 	if (err)
 		return err;
-	err = note(proposals, proposal, true, by_rule, block->until_ms, error);
+	if (!S64_MISTAKE(DECISION_UNWRITTEN))
+		err = note(proposals, proposal, true, by_rule, block->until_ms, error);
 	if (!err && by_rule)
 		err = count_action(proposals, block->start_ms, false, error);
 	if (!err)

@@ -62,9 +62,11 @@ struct undo {
 
 /* --- reading the log --- */
 
+/* A row beside those of its entries. */
 static bool is_summary(const struct store_change *change)
 {
-	return !strcmp(change->action, "import") || !strcmp(change->action, "restore");
+	return !strcmp(change->action, "import") || !strcmp(change->action, "restore") ||
+	       !strcmp(change->action, "apply");
 }
 
 /* Why a change cannot be undone, and what to do instead. */
