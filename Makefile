@@ -282,6 +282,10 @@ install: all man $(UNITS)
 	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/slash64/fail2ban/filter.d $(wildcard scripts/fail2ban/filter.d/*)
 	install -D -m 644 scripts/slash64.bash-completion \
 		$(DESTDIR)$(PREFIX)/share/bash-completion/completions/slash64
+	for program in notify $(ADAPTERS); do \
+		install -D -m 644 scripts/slash64-services.bash-completion \
+			$(DESTDIR)$(PREFIX)/share/bash-completion/completions/slash64-$$program || exit 1; \
+	done
 
 .PHONY: deb
 deb:

@@ -28,9 +28,18 @@ static const char *text_of(const json_t *object, const char *key)
 	return text ? text : "";
 }
 
+/* It is told in logs, and a line of them must not be made up. */
+static void defuse(char text[EVENT_TEXT_MAX])
+{
+	for (char *p = text; *p; p++)
+		if ((unsigned char)*p < ' ' || *p == 0x7f)
+			*p = '?';
+}
+
 static void copy(char out[EVENT_TEXT_MAX], const char *text)
 {
 	snprintf(out, EVENT_TEXT_MAX, "%s", text);
+	defuse(out);
 }
 
 /* Suricata writes the offset without a colon: 2026-11-26T20:00:00.123456+0900. */
@@ -169,6 +178,7 @@ static int take_columns(const struct event_reader *reader, const char *p, const 
 	}
 	if (!event->signature[0])
 		return -EBADMSG;
+	defuse(event->signature);
 	/* "-" is none */
 	if (set_key_parse(src, &event->source))
 		return 0;

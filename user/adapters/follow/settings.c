@@ -2,7 +2,6 @@
 #include "settings.h"
 
 #include <errno.h>
-#include <fnmatch.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -172,9 +171,32 @@ void follow_settings_free(struct follow_settings *settings)
 
 /* --- matching --- */
 
+/* Only '*' is special. After a mismatch only the last one is tried again, so a text costs its length times
+ * that of the pattern at most.
+ */
 static bool matches(const char *pattern, const char *text)
 {
-	return !pattern[0] || !fnmatch(pattern, text, FNM_NOESCAPE);
+	const char *star = NULL, *from = NULL;
+
+	if (!pattern[0])
+		return true;
+	while (*text) {
+		if (*pattern == '*') {
+			star = ++pattern;
+			from = text;
+		} else if (*pattern == *text) {
+			pattern++;
+			text++;
+		} else if (star) {
+			pattern = star;
+			text = ++from;
+		} else {
+			return false;
+		}
+	}
+	while (*pattern == '*')
+		pattern++;
+	return !*pattern;
 }
 
 const struct rule *rule_for(const struct follow_settings *settings, const struct event *event)

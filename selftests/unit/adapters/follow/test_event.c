@@ -52,6 +52,15 @@ static void an_alert_of_suricata_is_about_its_attacker(void **state)
 	assert_int_equal(event.time_ms, 0);
 }
 
+static void a_signature_has_no_control_characters(void **state)
+{
+	event_reader_begin(&reader, EVENT_EVE);
+	assert_int_equal(read_line("{\"event_type\":\"alert\",\"src_ip\":\"2001:db8::1\",\"alert\":"
+				   "{\"signature\":\"a\\nb\\u001b[2J\"}}"),
+			 1);
+	assert_string_equal(event.signature, "a?b?[2J");
+}
+
 static void other_events_and_other_lines_are_told_apart(void **state)
 {
 	event_reader_begin(&reader, EVENT_EVE);
@@ -115,6 +124,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(an_alert_of_suricata_is_about_its_attacker),
+		cmocka_unit_test(a_signature_has_no_control_characters),
 		cmocka_unit_test(other_events_and_other_lines_are_told_apart),
 		cmocka_unit_test(a_notice_of_zeek_is_read_as_columns),
 		cmocka_unit_test(a_notice_of_zeek_is_read_as_json),

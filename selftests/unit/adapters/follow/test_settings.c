@@ -51,6 +51,30 @@ static void defaults_and_all_keys(void **state)
 	follow_settings_free(&settings);
 }
 
+static bool does_match(const char *pattern, const char *text)
+{
+	struct rule rule = {};
+	const struct follow_settings one = {.rule = &rule, .rules = 1};
+	struct event event = {};
+
+	snprintf(rule.signature, sizeof(rule.signature), "%s", pattern);
+	snprintf(event.signature, sizeof(event.signature), "%s", text);
+	return rule_for(&one, &event);
+}
+
+static void a_star_stands_for_any_text_and_nothing_else_is_special(void **state)
+{
+	assert_true(does_match("", "anything"));
+	assert_true(does_match("ET SCAN*", "ET SCAN"));
+	assert_true(does_match("*SCAN*SSH", "ET SCAN of SSH or SSH"));
+	assert_true(does_match("**", ""));
+	assert_true(does_match("ET [x] ?", "ET [x] ?"));
+	assert_false(does_match("ET [x] ?", "ET x y"));
+	assert_false(does_match("ET SCAN", "ET SCAN*"));
+	assert_false(does_match("*SSH", "SSH scan"));
+	assert_false(does_match("et scan", "ET SCAN"));
+}
+
 static void is_refused(const char *text, const char *why)
 {
 	assert_true(load(text) < 0);
@@ -73,6 +97,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(defaults_and_all_keys),
+		cmocka_unit_test(a_star_stands_for_any_text_and_nothing_else_is_special),
 		cmocka_unit_test(mistakes_are_told),
 	};
 
