@@ -209,7 +209,7 @@ for test in "${alone[@]}" $last; do
 	run "$test" run_one
 done
 for test in "${waiting[@]}" "${alone[@]}" $last; do
-	[[ $test == selftests/system/* ]] || continue
+	[[ $test == selftests/system/* || $test == selftests/connected/* ]] || continue
 	grep -qs '^FAILED' "$logs/$(tr / _ <<<"$test").said" && again+=("$test")
 done
 for test in "${again[@]}"; do
