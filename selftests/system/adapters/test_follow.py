@@ -14,7 +14,7 @@ from adapters import GUARD_S, Adapter, keys, wait_for_keys
 from harness import check, check_equal, main, test
 from lab import wait_for
 
-KILLS = 12
+KILLS = 50
 RULES = [{"signature": "ET INFO*", "action": "ignore"}, {"signature": "ET SCAN*", "severity": 2, "action": "block"},
          {"signature": "ET DOS*", "action": "throttle", "rate": "50/s"}, {"signature": "ET POLICY*", "action": "propose"},
          {"signature": "Scan::*", "action": "block", "for": "10m"}]
@@ -64,7 +64,7 @@ def rules_decide_what_becomes_of_an_alert(lab):  # issue 18, 6
 
 
 @test
-def rotated_truncated_and_killed_it_loses_no_line(lab):
+def rotated_truncated_and_killed_it_loses_no_line(lab):  # issue 18: 50 times
     rng = random.Random(6)
     wanted = set(keys(lab, "suricata"))
     for turn in range(KILLS):
