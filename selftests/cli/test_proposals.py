@@ -7,9 +7,11 @@
 import json
 import os
 import sys
+import tempfile
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
 
+import pcapng
 from mock_daemon import equal, main, mock, one_line, run, test, usage
 
 PROPOSAL = {"id": 7, "rule": "echo-flood", "prefix": "2001:db8:bad:1::/64", "check_chars": "U1", "state": "open",
@@ -79,6 +81,44 @@ def a_refusal_is_one_line():
     one_line(run("apply", "7"), 1, "slash64: proposal 7 is over")
 
 
+PACKETS = {"id": 7, "snaplen": 128, "rules": [{"prefix": "2001:db8::/32", "kind": "length", "length": 56}], "packets": [
+    {"time": "2026-11-26T20:00:00.250113Z", "interface": "wan0", "verdict": "pass", "reason": "policy",
+     "class": "echo-request", "source_address": "2001:db8:bad:1::1", "length": 1014, "data": "0200" * 30},
+    {"time": "2026-11-26T20:00:00.250114Z", "interface": None, "verdict": "drop", "reason": "blocked", "class": "udp",
+     "source_address": None, "length": 4, "data": "ffee0102"}]}
+
+
+@test
+def packets_are_a_pcapng_with_reasons_for_its_owner_only():
+    mock.says(PACKETS)
+    with tempfile.TemporaryDirectory() as d:
+        path = os.path.join(d, "7.pcapng")
+        done = run("proposals", "7", "--write", path)
+        equal((done.code, done.out, done.err), (0, "", "wrote 2 packets of proposal 7\n"))
+        equal(mock.requests, [("POST", "/v1/proposals/packets", {}, {"id": 7})])
+        equal(os.stat(path).st_mode & 0o777, 0o600)
+        written = pcapng.read(path)
+    packets = written.packets
+    equal([(i["name"], i["filter"]) for i in written.interfaces], [("wan0", "proposal 7"), ("unknown", "proposal 7")])
+    equal([(p["data"].hex(), p["length"], p["interface"], p["comment"]) for p in packets],
+          [("0200" * 30, 1014, 0, "verdict=pass reason=policy class=echo-request source=2001:db8:bad::/56 check=0E"),
+           ("ffee0102", 4, 1, "verdict=drop reason=blocked class=udp")])
+    equal(packets[0]["ns"], 1795723200250113000)
+
+
+@test
+def what_makes_no_sense_is_not_written_as_packets():
+    for key, value in (("data", "0"), ("data", "zz"), ("data", "0x01"), ("data", "00" * 70000), ("length", 5), ("data", "00" * 129)):
+        mock.says(dict(PACKETS, packets=[dict(PACKETS["packets"][0], **{key: value})]))
+        with tempfile.TemporaryDirectory() as d:
+            one_line(run("proposals", "7", "--write", os.path.join(d, "x")), 1, "makes no sense")
+    mock.says({"error": "no packets of proposal 7 were kept: none came in time", "code": "not-found"}, 404)
+    with tempfile.TemporaryDirectory() as d:
+        path = os.path.join(d, "x")
+        one_line(run("proposals", "7", "--write", path), 1, "no packets of proposal 7 were kept")
+        assert not os.path.exists(path)
+
+
 @test
 def what_is_no_number_is_a_usage_error():
     mock.says([])
@@ -87,7 +127,9 @@ def what_is_no_number_is_a_usage_error():
     usage(run("apply", "0"), "'0' is not the number")
     usage(run("dismiss", "99999999999"), "'99999999999' is not the number of a proposal")
     usage(run("dismiss", "7", "--for", "never"), "never")
-    usage(run("proposals", "7"), "7")
+    usage(run("proposals", "7"), "slash64 proposals ID --write FILE")
+    usage(run("proposals", "--write", "x"), "slash64 proposals ID --write FILE")
+    usage(run("proposals", "x", "--write", "x"), "ID")
 
 
 main()

@@ -140,7 +140,10 @@ static const struct command_item unblock_items[] = {
 };
 
 static const struct command_item proposals_items[] = {
+	{"ID", NULL, NULL, "the number of a proposal, with --write"},
 	{"--all", NULL, NULL, "also those that are over"},
+	{"--write", "FILE", NULL,
+	 "write its packets, as pcapng with the reason of each; - is standard output"},
 	{},
 };
 
@@ -366,7 +369,8 @@ const struct command commands[] = {
 	{"list", GROUP_LOOK, " show ls blocks ", "[PREFIX]", "blocks and throttles", NULL,
 	 list_items, "slash64 list --origin spamhaus --sort hits --reverse --limit 20", NULL,
 	 command_list},
-	{"proposals", GROUP_LOOK, " detect suggestions alerts attacks offenders ", "",
+	{"proposals", GROUP_LOOK, " detect suggestions alerts attacks offenders ",
+	 "[ID --write FILE]",
 	 "whom the rules of detection propose to block or throttle, and what it would cost",
 	 "COST is the share of the packets in the prefix, and the sources, that take no part. A proposal is over when the attack is.",
 	 proposals_items, "slash64 proposals", NULL, command_proposals},

@@ -166,6 +166,7 @@ static int start(struct daemon *daemon, struct error *error)
 		err = proof_start(&daemon->proof, &daemon->maps, config->pins, error);
 	if (!err) {
 		proposals_count_exactly(daemon->proposals, &daemon->maps);
+		daemon->proposals->packets.aside = daemon->aside;
 		feed_detection(daemon);
 	}
 	if (!err)
@@ -213,6 +214,10 @@ static void on_samples(evutil_socket_t fd, short what, void *data)
 	samples_drain(&daemon->samples, &daemon->blocks);
 	source_histogram_tick(daemon->histogram, clock_monotonic_ms(), time(NULL));
 	proposals_tick(daemon->proposals, clock_monotonic_ms(), daemon->changes);
+	proposals_keep_packets(daemon->proposals, clock_monotonic_ms(),
+			       daemon->capture ?
+				       -1 :
+				       (int64_t)clock_monotonic_ms() - daemon->capture_ended_ms);
 }
 
 static void on_rates(evutil_socket_t fd, short what, void *data)

@@ -32,6 +32,10 @@ def ask_proposals(api, lab):
     floods = [lab.flood("2001:db8:%d::/64" % n, 500, 120, kind="udp") for n in (6, 7)]
     for verb in "apply", "dismiss":
         row = wait_for(lambda: [p for p in api.ask("GET", "/v1/proposals") if p["state"] == "open"], 60, "a proposal to " + verb)[0]
+        if verb == "apply":
+            wait_for(lambda: lab.slash64("proposals", str(row["id"]), "--write", os.path.join(lab.dir, "p"), check=False).returncode == 0,
+                     10, "its packets")
+            api.ask("POST", "/v1/proposals/packets", {"id": row["id"]})
         api.ask("POST", "/v1/proposals/" + verb, {"id": row["id"], "for_seconds": 60})
         if verb == "apply":
             lab.slash64("unblock", row["prefix"])

@@ -11,6 +11,7 @@
 #include "cli/lib/output/list_output.h"
 #include "cli/lib/output/print.h"
 #include "cli/lib/request.h"
+#include "proposal_packets.h"
 
 #define WORDS_MAX      512
 #define ID_MAX	       4294967295LL
@@ -126,15 +127,28 @@ static void row(const json_t *proposal, struct table *table)
 
 int command_proposals(struct context *context)
 {
+	const char *write = NULL;
 	bool all = false;
-	const struct option_spec specs[] = {{"all", NULL, &all}, {NULL, NULL, NULL}};
+	const struct option_spec specs[] = {{"all", NULL, &all},
+					    {"write", &write, NULL},
+					    {NULL, NULL, NULL}};
 	static const struct list_table table = {.columns = columns,
 						.row = row,
 						.empty = "no proposals"};
-	int code = take_options(context, specs, 0, 0);
+	int code = take_options(context, specs, 0, 1);
+	int64_t id = 0;
 
+	if (code < 0 && context->argc)
+		code = words_whole(context, "ID", context->argv[0], 1, &id);
+	if (code < 0 && id > ID_MAX)
+		return usage_error(context, "there is no proposal %s", context->argv[0]);
 	if (code >= 0)
 		return code;
+	if (!write != !id)
+		return usage_error(context,
+				   "the packets of a proposal: slash64 proposals ID --write FILE");
+	if (write)
+		return proposal_packets_write(context, id, write);
 	return list_print(context,
 			  client_path_add(client_path("/v1/proposals"), "all", all ? "1" : NULL),
 			  &table);

@@ -96,6 +96,10 @@ void control_post_apply(struct daemon *daemon, struct evhttp_request *request,
 void control_post_dismiss(struct daemon *daemon, struct evhttp_request *request,
 			  const struct actor *actor);
 
+/* endpoints/proposal_packets.c */
+void control_post_proposal_packets(struct daemon *daemon, struct evhttp_request *request,
+				   const struct actor *actor);
+
 /* endpoints/lookup.c */
 void control_get_lookup(struct daemon *daemon, struct evhttp_request *request);
 

@@ -13,6 +13,7 @@
 #include "daemon/store/tables/store_proposals.h"
 #include "detect/memory.h"
 #include "ladder.h"
+#include "maps/packets_wait.h"
 
 #define IDS_AT_ONCE   1024 /* more than are opened in a window */
 #define IDS_AGAIN_MS  1000
@@ -209,6 +210,7 @@ static void open_new(struct proposals *proposals, struct proposal *proposal,
 				      .id = proposals->next_id++,
 				      .rule = *rule,
 				      .prefix = *prefix,
+				      .wants_packets = true,
 				      .step = step};
 	proposals->opened++;
 }
@@ -278,6 +280,7 @@ static void count_end(const struct detect_track *track, void *data)
 void proposals_count_exactly(struct proposals *proposals, struct maps *maps)
 {
 	exact_init(&proposals->exact, maps);
+	proposals->packets.maps = maps;
 	proposals->detect.events.count = count;
 	proposals->detect.events.counted = counted;
 	proposals->detect.events.count_end = count_end;
@@ -418,6 +421,41 @@ void proposals_tick(struct proposals *proposals, uint64_t now_ms, struct changes
 	changes_run(changes, act, proposals);
 }
 
+/* --- packets --- */
+
+/* The oldest first: a flood of proposals has its turn, as long as each of them goes on. */
+static struct proposal *next_without_packets(struct proposals *proposals)
+{
+	struct proposal *next = NULL;
+
+	for (int i = 0; i < PROPOSALS_MAX; i++) {
+		struct proposal *proposal = &proposals->entry[i];
+
+		if (proposal->state && proposal->wants_packets && proposal->is_followed &&
+		    (!next || proposal->id < next->id))
+			next = proposal;
+	}
+	return next;
+}
+
+void proposals_keep_packets(struct proposals *proposals, uint64_t now_ms, int64_t free_ms)
+{
+	struct packets *packets = &proposals->packets;
+	struct proposal *proposal;
+
+	if (free_ms < 0) {
+		packets_end(packets, now_ms);
+		return;
+	}
+	packets_tick(packets, now_ms);
+	proposal = packets_are_free(packets) ? next_without_packets(proposals) : NULL;
+	if (!proposal)
+		return;
+	proposal->wants_packets = false;
+	packets_begin(packets, proposal->id, &proposal->prefix, proposal->rule.classes,
+		      free_ms <= PACKETS_LONGEST_MS, now_ms);
+}
+
 /* --- start --- */
 
 static void take_decided(const struct store_proposal *row, void *data)
@@ -472,7 +510,9 @@ int proposals_start(struct proposals **out, struct blocks *blocks,
 
 	if (proposals)
 		proposals->entry = detect_memory_open(ENTRIES_BYTES);
-	if (!proposals || !proposals->entry) {
+	if (!proposals || !proposals->entry || packets_init(&proposals->packets)) {
+		if (proposals)
+			detect_memory_close(proposals->entry, ENTRIES_BYTES);
 		free(proposals);
 		return error_set(error, -ENOMEM, "out of memory");
 	}
@@ -503,6 +543,7 @@ void proposals_stop(struct proposals *proposals)
 		return;
 	exact_stop(&proposals->exact);
 	return_ids(proposals);
+	packets_free(&proposals->packets);
 	detect_free(&proposals->detect);
 	detect_memory_close(proposals->entry, ENTRIES_BYTES);
 	free(proposals);

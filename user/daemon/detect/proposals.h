@@ -14,6 +14,7 @@
 #include "detect/words.h"
 #include "exact.h"
 #include "fuse.h"
+#include "packets.h"
 #include "net/limits.h"
 
 #define PROPOSALS_MAX 1536 /* more than are followed: those decided and those over, too */
@@ -35,15 +36,16 @@ struct proposal {
 	struct detect_rule rule; /* as it was when it was opened */
 	struct prefix prefix;	 /* in the stored form */
 	bool is_source;
-	bool is_followed; /* detection says that it goes on */
-	bool is_proven;	  /* most of its packets came from proven sources */
-	bool is_by_rule;  /* what was done was done by its rule alone */
-	bool is_due;	  /* its rule is to act */
-	bool is_decided;  /* right now: the commit pauses, and it stays what it is meanwhile */
-	bool is_unfound;  /* dismissed as long as it lasts, and not found again since a start */
-	bool was_applied; /* at least once */
-	bool is_recalled; /* it was applied before a start, and not found again since */
-	bool is_logged;	  /* the log tells of it, so it also tells of its end */
+	bool is_followed;   /* detection says that it goes on */
+	bool is_proven;	    /* most of its packets came from proven sources */
+	bool is_by_rule;    /* what was done was done by its rule alone */
+	bool is_due;	    /* its rule is to act */
+	bool is_decided;    /* right now: the commit pauses, and it stays what it is meanwhile */
+	bool is_unfound;    /* dismissed as long as it lasts, and not found again since a start */
+	bool was_applied;   /* at least once */
+	bool is_recalled;   /* it was applied before a start, and not found again since */
+	bool wants_packets; /* none were kept yet */
+	bool is_logged;	    /* the log tells of it, so it also tells of its end */
 	bool log_open, log_over;   /* rows that have still to be written */
 	unsigned int step;	   /* of the ladder, now */
 	unsigned int applied_step; /* of its last block */
@@ -67,6 +69,7 @@ struct proposals {
 	struct s64_seed seed;
 	struct detect detect;
 	struct exact exact;
+	struct packets packets;
 	struct proposal *entry;	   /* PROPOSALS_MAX */
 	uint64_t next_id, ids_end; /* taken from the store in advance */
 	uint64_t ids_asked_ms;	   /* when more were asked for */
@@ -87,8 +90,8 @@ int proposals_start(struct proposals **proposals, struct blocks *blocks,
 		    struct error *error);
 void proposals_stop(struct proposals *proposals);
 
-/* Candidates are counted in these maps, by the datapath, before they are proposed. Without it, what
- * was sampled has to do. To be called before there are rules.
+/* Candidates are counted in these maps, by the datapath, before they are proposed, and the first
+ * packets of proposals captured. Without it, what was sampled has to do. To be called before there are rules.
  */
 void proposals_count_exactly(struct proposals *proposals, struct maps *maps);
 
@@ -98,6 +101,9 @@ int proposals_configure(struct proposals *proposals, const struct detect_rules *
 
 /* All samples until now were fed to proposals->detect. May run a change. */
 void proposals_tick(struct proposals *proposals, uint64_t now_ms, struct changes *changes);
+
+/* After the tick. `free_ms`: for so long no person has captured; negative: one does. */
+void proposals_keep_packets(struct proposals *proposals, uint64_t now_ms, int64_t free_ms);
 
 struct proposal *proposals_find(struct proposals *proposals, uint64_t id);
 

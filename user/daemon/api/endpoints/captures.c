@@ -21,6 +21,7 @@
 #include "base/text/when.h"
 #include "daemon/api/handlers.h"
 #include "daemon/api/http/reply.h"
+#include "daemon/detect/proposals.h"
 #include "daemon/events/capture.h"
 #include "daemon/loop/aside.h"
 #include "daemon/loop/changes.h"
@@ -130,7 +131,7 @@ static const char *kind_word(enum s64_source_kind kind)
 }
 
 /* Those that the configuration adds to the general ones. */
-static json_t *rules_to_json(const struct source_rules *rules)
+json_t *capture_rules_to_json(const struct source_rules *rules)
 {
 	json_t *array = json_array();
 	struct source_rules general;
@@ -212,7 +213,7 @@ static int send_answer(const struct capture_session *session)
 				json_pack("{s:I, s:i, s:o, s:o}", "capture",
 					  (json_int_t)session->number, "rings", (int)cpus,
 					  "interfaces", interfaces_to_json(session, false), "rules",
-					  rules_to_json(&session->daemon->blocks.rules)),
+					  capture_rules_to_json(&session->daemon->blocks.rules)),
 				NULL, 0);
 	for (uint32_t done = 0; done < cpus && !err; done += RINGS_AT_ONCE) {
 		uint32_t count = cpus - done < RINGS_AT_ONCE ? cpus - done : RINGS_AT_ONCE;
@@ -573,12 +574,17 @@ static int start(struct daemon *daemon, struct capture_session *session,
 		 struct evhttp_request *request, const struct event_filter *filter,
 		 uint32_t snaplen, struct error *error)
 {
+	int64_t now_ms = clock_monotonic_ms();
+
 	session->request = request;
 	session->connection = evhttp_request_get_connection(request);
 	session->fd = bufferevent_getfd(evhttp_connection_get_bufferevent(session->connection));
 	session->since_ms = clock_wall_ms();
 	session->filter = event_filter_for_capture(filter, snaplen);
-	session->soon = clock_monotonic_ms() - daemon->capture_ended_ms <= PACKETS_LONGEST_MS;
+	/* a person's comes first: that of a proposal is closed before this one is opened */
+	proposals_keep_packets(daemon->proposals, now_ms, -1);
+	session->soon = now_ms - daemon->capture_ended_ms <= PACKETS_LONGEST_MS ||
+			now_ms - (int64_t)daemon->proposals->packets.ended_ms <= PACKETS_LONGEST_MS;
 	if (filter->slot != EVENT_FILTER_ANY)
 		strcpy(session->interface, daemon->ifaces.entry[filter->slot]->name);
 	session->timer = event_new(daemon->base, -1, EV_PERSIST, on_timer, session);

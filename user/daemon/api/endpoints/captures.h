@@ -3,7 +3,14 @@
 #ifndef SLASH64_DAEMON_API_ENDPOINTS_CAPTURES_H
 #define SLASH64_DAEMON_API_ENDPOINTS_CAPTURES_H
 
+#include <jansson.h>
+
+#include "net/source_rules.h"
+
 struct daemon;
+
+/* Rules about sources that the configuration adds to the general ones. */
+json_t *capture_rules_to_json(const struct source_rules *rules);
 
 /* If one runs, it ends. */
 void captures_stop(struct daemon *daemon);

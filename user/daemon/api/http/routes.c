@@ -61,6 +61,7 @@ static const struct route {
 	{EVHTTP_REQ_GET, "/v1/proposals", control_get_proposals, NULL, "all?", false},
 	{EVHTTP_REQ_POST, "/v1/proposals/apply", NULL, control_post_apply, "", true},
 	{EVHTTP_REQ_POST, "/v1/proposals/dismiss", NULL, control_post_dismiss, "", true},
+	{EVHTTP_REQ_POST, "/v1/proposals/packets", NULL, control_post_proposal_packets, "", true},
 	{EVHTTP_REQ_POST, "/v1/captures", NULL, control_post_capture, "", true},
 	{EVHTTP_REQ_DELETE, "/v1/captures", NULL, control_delete_capture, "capture", false},
 	{EVHTTP_REQ_POST, "/v1/interfaces", NULL, control_post_iface, "", true},
