@@ -37,28 +37,28 @@ static __always_inline void exact_add(struct s64_exact *exact, bool is_asked, __
 	exact->packets++;
 	exact->bytes += length;
 	exact->syn += EXACT_CLASS(what) == S64_CLASS_TCP_SYN;
-	exact->proven += is_proven;
+	exact->proven += !!is_proven;
 	if (reason_is_listed(reason))
 		exact->blocked++;
 	else
 		exact->dropped += reason_drops(reason);
 }
 
-/* Is it proven? Looked up once, and only for a packet that is counted. */
+/* Is it proven? Beside exact_count_at() and not in it: Linux 6.1 adds up the stacks of all functions
+ * that call each other, to at most 512 bytes.
+ */
 S64_GLOBAL_FUNCTION int exact_is_proven(s64_frame *frame, __u64 src_key, __u32 hop_limit)
 {
 	return proven_is(src_key, proof_path(frame, hop_limit), proof_now());
 }
 
 /* Counts it wherever it is counted at one level. */
-S64_GLOBAL_FUNCTION int exact_count_at(s64_frame *frame, __u64 id, __u64 src_key, __u32 what,
-				       __u32 length)
+S64_GLOBAL_FUNCTION int exact_count_at(__u64 id, __u32 what, __u32 length, __u32 proven)
 {
 	const struct s64_exact_asked *wanted = exact_asked();
 	struct s64_exact_counts *counts = exact_counts();
 	__u32 first = s64_exact_set_of(id) * S64_EXACT_SET;
 	const struct s64_exact_set *set;
-	int proven = -1;
 
 	if (!wanted || !counts)
 		return 0;
@@ -71,11 +71,8 @@ S64_GLOBAL_FUNCTION int exact_count_at(s64_frame *frame, __u64 id, __u64 src_key
 		if (S64_READ_ONCE(set->id[slot]) != id)
 			continue;
 		asked = S64_READ_ONCE(set->classes[slot]) >> masked(EXACT_CLASS(what), 63) & 1;
-		if (asked && proven < 0)
-			proven = EXACT_PROOF(what) &&
-				 exact_is_proven(frame, src_key, EXACT_HOP_LIMIT(what));
 		exact_add(&counts->slot[masked(first + slot, S64_EXACT_SLOTS - 1)], asked, what,
-			  length, proven > 0);
+			  length, proven);
 	}
 	return 0;
 }
@@ -105,7 +102,9 @@ S64_GLOBAL_FUNCTION int exact_count(s64_frame *frame, __u64 src_key, __u64 src_h
 		id = s64_exact_id(level, key, &seed);
 		if (S64_READ_ONCE(wanted->filter[s64_exact_filter_word(id)]) &
 		    s64_exact_filter_bit(id))
-			exact_count_at(frame, id, src_key, what, length);
+			exact_count_at(id, what, length,
+				       EXACT_PROOF(what) && exact_is_proven(frame, src_key,
+									    EXACT_HOP_LIMIT(what)));
 	}
 	return 0;
 }

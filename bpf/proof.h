@@ -10,7 +10,6 @@
 #include "link.h"
 #include "maps.h"
 #include "packet.h"
-#include "sample.h"
 
 #define S64_TCP_FIN 0x01
 #define S64_TCP_RST 0x04
@@ -27,13 +26,16 @@ S64_GLOBAL_FUNCTION __u32 proof_path(s64_frame *frame, __u32 hop_limit)
 {
 	const __u8 *data = frame_data(frame), *data_end = frame_end(frame);
 	const struct s64_seed seed = config_seed();
+	__u32 vlan = 0;
 	__u64 neighbour;
 
-	if (data + S64_ETHERNET_BYTES > data_end)
+	if (data + S64_ETHERNET_BYTES + S64_VLAN_BYTES > data_end)
 		return 0;
+	if (is_vlan(s64_load_be16(data + S64_ETHERNET_BYTES - 2)))
+		vlan = s64_load_be16(data + S64_ETHERNET_BYTES) & S64_SAMPLE_VLAN;
 	neighbour = (__u64)s64_load_be16(data + S64_ETHERNET_SOURCE) << 32 |
 		    s64_load_be32(data + S64_ETHERNET_SOURCE + 2);
-	return s64_proof_path(neighbour, iface_slot(), sample_vlan(frame), hop_limit, &seed);
+	return s64_proof_path(neighbour, iface_slot(), vlan, hop_limit, &seed);
 }
 
 /* --- proven sources --- */
@@ -127,15 +129,15 @@ static __always_inline bool proven_is(__u64 src_key, __u32 path, __u32 now)
 
 	if (!set)
 		return false;
-	S64_UNROLL
-	for (__u32 i = 0; i < S64_PROVEN_SET; i++) {
+	S64_NO_UNROLL /* the stack would grow */
+		for (__u32 i = 0; i < S64_PROVEN_SET; i++)
+	{
 		const struct s64_proven *entry = &set->entry[i];
 		struct s64_proven seen;
 
 		seen.src_key = S64_READ_ONCE(entry->src_key);
 		if (seen.src_key != src_key)
 			continue;
-		entry = (const void *)S64_AFTER((__u64)(long)entry, 0);
 		seen.path = S64_READ_ONCE(entry->path);
 		seen.handshakes = S64_READ_ONCE(entry->handshakes);
 		seen.last = S64_READ_ONCE(entry->last);
