@@ -61,10 +61,13 @@ def written(name, text):
     return path
 
 
+PROPOSALS = []
+
+
 def knows(blocks=(), changes=(), sources=(), destinations=(), packets=()):
     """slash64d, with these answers."""
     def answer(method, path, query, body):
-        lists = {"/v1/blocks": blocks, "/v1/log": changes, "/v1/events": packets}
+        lists = {"/v1/proposals": PROPOSALS, "/v1/blocks": blocks, "/v1/log": changes, "/v1/events": packets}
         if path == "/v1/status":
             return 200, {"version": "0.2.0", "config": os.path.join(scratch, "missing.yaml")}
         if path == "/v1/top":
@@ -373,6 +376,27 @@ def hostile_texts_stay_texts_in_every_format():
     report = xarf("--config", written("c.yaml", CONFIG))
     assert any(HOSTILE in base64.b64decode(item["payload"]).decode() or
                json.dumps(HOSTILE, ensure_ascii=False)[1:-1] in base64.b64decode(item["payload"]).decode() for item in report["evidence"])
+
+
+@test
+def a_proposal_tells_rule_and_rate_of_what_is_over():
+    now = time.time()
+
+    def at(ago):
+        return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(now - ago))
+    one = {"id": 7, "rule": "echo-flood", "prefix": "2001:db8:bad:1::/64", "check_chars": "U1", "state": "over", "action": "block",
+           "for_seconds": 600.0, "rate": None, "since": at(900), "ended": at(600), "until": None,
+           "measured": {"packets_per_second": 30012.0}, "peak": {"packets_per_second": 31877.0},
+           "threshold": {"packets_per_second": 5000.0}, "evidence": "none", "collateral_share": 0.0, "spared": 0,
+           "spared_sources": [], "by_rule": False, "refused": None}
+    PROPOSALS[:] = [one, dict(one, id=8, rule="other", prefix="2001:db8:bad:2::/64"),
+                    dict(one, id=9, rule="old", since=at(9e6), ended=at(8e6))]
+    try:
+        knows(changes=[CHANGE])
+        facts = json.loads(run("--json", "report", "2001:db8:bad:1::/64").out)
+    finally:
+        PROPOSALS[:] = []
+    equal(([p["id"] for p in facts["proposals"]], facts["rule"], facts["peak_packets_per_second"]), ([7], "echo-flood", 31877.0))
 
 
 @test

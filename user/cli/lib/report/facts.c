@@ -18,6 +18,7 @@
 #include "registry/delegated.h"
 
 #define ROWS_MAX	 1000  /* of blocks and changes: a notice is no archive */
+#define PROPOSALS_MAX	 10000 /* more than slash64d has */
 #define SOURCES_MAX	 10000 /* the most that `top` answers */
 #define DESTINATIONS_MAX 5
 #define PACKETS_MAX	 10
@@ -83,6 +84,35 @@ static int ask_changes(const struct context *context, const char *prefix,
 	path = add_number(path, "since", span->since_us / WHEN_SECOND);
 	path = add_number(path, "until", span->until_us / WHEN_SECOND);
 	return ask(context, add_number(path, "limit", ROWS_MAX), list, ROWS_MAX, error);
+}
+
+/* Of the prefix, of a part of it, or around it; and of that time. */
+static bool is_about(const json_t *proposal, const struct prefix *prefix,
+		     const struct report_span *span)
+{
+	bool is_over = !member_is_null(proposal, "ended");
+	struct prefix about;
+
+	if (member_time_us(proposal, "since") > span->until_us ||
+	    (is_over && member_time_us(proposal, "ended") < span->since_us))
+		return false;
+	return !prefix_parse_whole(member_text(proposal, "prefix"), &about, NULL) &&
+	       (prefix_contains(prefix, &about) || prefix_contains(&about, prefix));
+}
+
+static int ask_proposals(const struct context *context, const char *text,
+			 const struct report_span *span, json_t *list, struct error *error)
+{
+	char *path = client_path_add(client_path("/v1/proposals"), "all", "1");
+	int err = ask(context, path, list, PROPOSALS_MAX, error);
+	struct prefix prefix;
+
+	if (err || prefix_parse_whole(text, &prefix, NULL))
+		return err;
+	for (size_t i = json_array_size(list); i-- > 0;)
+		if (!is_about(json_array_get(list, i), &prefix, span))
+			json_array_remove(list, i);
+	return 0;
 }
 
 /* Sources or destinations of the packets from a prefix. */
@@ -284,6 +314,24 @@ static void sum_up_changes(json_t *facts, struct extremes *extremes)
 	}
 }
 
+/* What was measured of an attack is known after it is over, too. The newest proposal counts. */
+static void sum_up_proposals(json_t *facts, struct extremes *extremes)
+{
+	const json_t *proposal;
+	size_t i;
+
+	json_array_foreach (json_object_get(facts, "proposals"), i, proposal) {
+		const json_t *peak = json_object_get(proposal, "peak");
+		double rate = json_number_value(json_object_get(peak, "packets_per_second"));
+
+		json_object_set(facts, "rule", json_object_get(proposal, "rule"));
+		widen(extremes, proposal, "since");
+		widen(extremes, proposal, "ended");
+		if (rate > json_number_value(json_object_get(facts, "peak_packets_per_second")))
+			json_object_set_new(facts, "peak_packets_per_second", json_real(rate));
+	}
+}
+
 /* The heaviest packet says what most are like. */
 static void sum_up_packets(json_t *facts)
 {
@@ -367,6 +415,7 @@ void report_facts_sum_up(json_t *facts)
 	sum_up_sources(facts, &extremes);
 	sum_up_blocks(facts, &extremes);
 	sum_up_changes(facts, &extremes);
+	sum_up_proposals(facts, &extremes);
 	sum_up_packets(facts);
 	protocol = report_protocol(facts);
 	json_object_set_new(facts, "protocol", protocol ? json_string(protocol) : json_null());
@@ -404,10 +453,10 @@ static json_t *begin(const struct prefix *prefix, const char *text, const struct
 	char check[SPOKEN_CHECK + 1], spoken[SPOKEN_TEXT_MAX];
 	bool is_spoken = !prefix_is_v4(prefix) && !spoken_check(prefix, check) &&
 			 !spoken_say(prefix, spoken);
-	json_t *facts = json_pack("{s:s, s:s?, s:s?, s:[], s:[], s:[], s:[], s:[], s:n, s:n}",
+	json_t *facts = json_pack("{s:s, s:s?, s:s?, s:[], s:[], s:[], s:[], s:[], s:[], s:n, s:n}",
 				  "prefix", text, "check_chars", is_spoken ? check : NULL, "spoken",
-				  is_spoken ? spoken : NULL, "blocks", "changes", "sources",
-				  "destinations", "packets", "holder", "evidence");
+				  is_spoken ? spoken : NULL, "blocks", "changes", "proposals",
+				  "sources", "destinations", "packets", "holder", "evidence");
 
 	if (facts) {
 		set_time(facts, "since", span->since_us);
@@ -424,6 +473,9 @@ static int ask_all(const struct context *context, const char *prefix,
 
 	if (!err)
 		err = ask_changes(context, prefix, span, json_object_get(facts, "changes"), error);
+	if (!err)
+		err = ask_proposals(context, prefix, span, json_object_get(facts, "proposals"),
+				    error);
 	if (!err)
 		err = ask_top(context, prefix, "source", SOURCES_MAX, sources, error);
 	if (!err)

@@ -13,7 +13,7 @@
  *   rule                           the rule that acted, or null
  *   address, source_port, protocol, destination, destination_port
  *                                  of most of the packets that were seen now; null if unknown
- *   blocks, changes, destinations, packets
+ *   blocks, changes, proposals, destinations, packets
  *                                  lists, as slash64d answers them
  *   holder                         {"network", "registry", "country", "id", "status", "date"}, or null
  *   evidence                       {"file", "bytes", "sha256"}, or null
