@@ -18,7 +18,7 @@ from api import Api, schema
 from harness import check, check_between, check_equal, main, test
 from lab import BAD_1, BAD_2, BUILD, SERVER, wait_for
 
-LONG_IMPORT = 100000
+LONG_IMPORT = 400000
 
 
 def capture(lab, *words, stdout=subprocess.DEVNULL):
