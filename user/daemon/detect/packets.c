@@ -84,7 +84,7 @@ static void run_open(void *data)
 {
 	struct packets *packets = data;
 
-	packets->err = capture_open(&packets->capture, 0, packets->soon, &packets->error);
+	packets->err = capture_open_rings(&packets->capture, 0, packets->soon, &packets->error);
 }
 
 static void run_close(void *data)
@@ -92,7 +92,7 @@ static void run_close(void *data)
 	struct packets *packets = data;
 
 	if (!packets->err)
-		capture_close(&packets->capture);
+		capture_close_rings(&packets->capture);
 }
 
 static void on_closed(void *data)

@@ -94,7 +94,7 @@ void capture_prepare(struct capture *capture, const struct maps *maps)
 	stop_everywhere(maps);
 }
 
-int capture_open(struct capture *capture, size_t memory, bool soon, struct error *error)
+int capture_open_rings(struct capture *capture, size_t memory, bool soon, struct error *error)
 {
 	int err;
 
@@ -123,7 +123,7 @@ int capture_start(struct capture *capture, const struct maps *maps,
 	int err;
 
 	capture_prepare(capture, maps);
-	err = capture_open(capture, memory, soon, error);
+	err = capture_open_rings(capture, memory, soon, error);
 	if (err)
 		capture->maps = NULL;
 	else
@@ -136,7 +136,7 @@ void capture_pause(struct capture *capture)
 	stop_everywhere(capture->maps);
 }
 
-void capture_close(struct capture *capture)
+void capture_close_rings(struct capture *capture)
 {
 	close_rings(capture);
 	capture->maps = NULL;
@@ -147,7 +147,7 @@ void capture_stop(struct capture *capture)
 	if (!capture->maps)
 		return;
 	capture_pause(capture);
-	capture_close(capture);
+	capture_close_rings(capture);
 }
 
 /* The filter is there before the word that announces it. */

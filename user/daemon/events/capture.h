@@ -37,10 +37,10 @@ void capture_stop(struct capture *capture);
  * capture alone meanwhile.
  */
 void capture_prepare(struct capture *capture, const struct maps *maps);
-int capture_open(struct capture *capture, size_t memory, bool soon, struct error *error);
+int capture_open_rings(struct capture *capture, size_t memory, bool soon, struct error *error);
 void capture_begin(struct capture *capture, const struct s64_capture_filter *filter);
 /* After capture_pause(). */
-void capture_close(struct capture *capture);
+void capture_close_rings(struct capture *capture);
 
 /* Takes no more packets; those on their way are in the rings, and counted, PACKETS_LONGEST_MS later.
  * Counts and rings stay until capture_stop().

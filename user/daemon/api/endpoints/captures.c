@@ -240,7 +240,7 @@ static void answer_end(struct capture_session *session)
 
 static void run_close(void *data)
 {
-	capture_close(&((struct capture_session *)data)->capture);
+	capture_close_rings(&((struct capture_session *)data)->capture);
 }
 
 static void on_closed_rings(void *data)
@@ -541,7 +541,8 @@ static void run_open(void *data)
 {
 	struct capture_session *session = data;
 
-	session->err = capture_open(&session->capture, RINGS_BYTES, session->soon, &session->error);
+	session->err =
+		capture_open_rings(&session->capture, RINGS_BYTES, session->soon, &session->error);
 }
 
 /* On the loop again: the rings are there, or not. */
