@@ -20,7 +20,7 @@
 #include "check.h"
 #include "confirm.h"
 #include "daemon/api/json/undo_json.h"
-#include "daemon/api/endpoints/captures.h"
+#include "daemon/api/endpoints/captures/captures.h"
 #include "daemon/api/endpoints/overview.h"
 #include "daemon/page/page.h"
 #include "daemon/stats/history.h"

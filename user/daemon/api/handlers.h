@@ -80,7 +80,7 @@ void control_delete_import(struct daemon *daemon, struct evhttp_request *request
 void control_get_blocks(struct daemon *daemon, struct evhttp_request *request);
 void control_get_export(struct daemon *daemon, struct evhttp_request *request);
 
-/* endpoints/captures.c */
+/* endpoints/captures/captures.c */
 void control_post_capture(struct daemon *daemon, struct evhttp_request *request,
 			  const struct actor *actor);
 void control_delete_capture(struct daemon *daemon, struct evhttp_request *request,

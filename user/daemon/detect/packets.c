@@ -25,7 +25,7 @@ static int keep(void *data, void *found, size_t bytes)
 {
 	const struct s64_capture_record *record = found;
 	struct packets_kept *of = ((struct packets *)data)->of;
-	struct packets_one *one;
+	union packets_one *one;
 
 	if (of->count == PACKETS_EACH)
 		return -ENOSPC;
@@ -34,8 +34,7 @@ static int keep(void *data, void *found, size_t bytes)
 	    record->class >= S64_CLASS_COUNT || !(of->classes >> record->class & 1))
 		return 0;
 	one = &of->packet[of->count++];
-	one->head = *record;
-	memcpy(one->data, record->packet, record->captured);
+	memcpy(one->bytes, record, sizeof(*record) + record->captured);
 	return 0;
 }
 

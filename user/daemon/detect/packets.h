@@ -18,16 +18,17 @@
 #define PACKETS_SNAPLEN	  128 /* bytes of a packet */
 #define PACKETS_SPAN_MS	  3000
 
-struct packets_one {
+/* As it was in a ring. */
+union packets_one {
 	struct s64_capture_record head;
-	uint8_t data[PACKETS_SNAPLEN];
+	uint8_t bytes[sizeof(struct s64_capture_record) + PACKETS_SNAPLEN];
 };
 
 struct packets_kept {
 	uint64_t id; /* of the proposal; 0: none */
 	uint64_t classes;
 	uint32_t count;
-	struct packets_one packet[PACKETS_EACH];
+	union packets_one packet[PACKETS_EACH];
 };
 
 enum packets_state {

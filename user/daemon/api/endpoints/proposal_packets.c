@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "base/text/when.h"
-#include "captures.h"
+#include "captures/captures.h"
 #include "daemon/api/handlers.h"
 #include "daemon/api/http/reply.h"
 #include "daemon/detect/proposals.h"
@@ -40,7 +40,7 @@ static json_t *interface_to_json(const struct daemon *daemon, uint32_t slot)
 	return iface ? text_to_json(iface->name) : json_null();
 }
 
-static json_t *packet_to_json(const struct daemon *daemon, const struct packets_one *packet,
+static json_t *packet_to_json(const struct daemon *daemon, const union packets_one *packet,
 			      int64_t ahead_us)
 {
 	const struct s64_capture_record *head = &packet->head;
@@ -58,7 +58,7 @@ static json_t *packet_to_json(const struct daemon *daemon, const struct packets_
 				 json_string(address_format(&source.address, address)) :
 				 json_null(),
 			 "length", (json_int_t)head->length, "data",
-			 hex_to_json(packet->data, head->captured));
+			 hex_to_json(head->packet, head->captured));
 }
 
 static int log_it(struct daemon *daemon, const struct actor *actor, const struct proposal *proposal,

@@ -5,7 +5,7 @@
  * (SCM_RIGHTS of unix(7)), so slash64d passes no packet on. libevent knows nothing of descriptors:
  * the answer is written to the socket here, and libevent only tells when the other side has gone.
  */
-#include "captures.h"
+#include "captures_internal.h"
 
 #include <errno.h>
 #include <event2/bufferevent.h>
@@ -28,48 +28,9 @@
 #include "daemon/store/log/audit_log.h"
 #include "maps/packets_wait.h"
 
-#define RINGS_BYTES   (64UL << 20) /* of all rings, unless there are very many CPUs */
-#define RENEW_MS      (CAPTURE_RENEW_MS / 4)
-#define COUNTS_EVERY  4 /* renewals */
-#define RINGS_AT_ONCE 128
-#define FILTER_MAX    512
-
-struct capture_row;
-
-struct capture_session {
-	struct daemon *daemon;
-	struct evhttp_request *request;
-	struct evhttp_connection *connection;
-	int fd; /* of the connection */
-	/* whoever ends it, and is answered when the last packets are counted; NULL: it goes on */
-	struct evhttp_request *end;
-	struct event *timer;
-	unsigned int renewals;
-	uint64_t number;
-	uint64_t paused_ms;		    /* nothing was captured for so long */
-	char interface[S64_IFACE_NAME_MAX]; /* only on this one, by its name; "": on all */
-	struct capture capture;
-	/* by slot: the name the reader knows of, "" for none; and what was counted last */
-	char name[S64_IFACES_MAX][S64_IFACE_NAME_MAX];
-	struct capture_counts counted[S64_IFACES_MAX];
-	/* before it was detached and attached again, with new counters */
-	struct capture_counts earlier[S64_IFACES_MAX];
-	bool captured[S64_IFACES_MAX];
-	bool is_untold; /* the reader could not take the line about it */
-	char by[ACTOR_NAME_MAX];
-	int64_t pid, since_ms; /* since 1970 */
-	bool is_answered;
-	int log_err; /* its row could not be written */
-	struct error log_error;
-	/* while its rings are opened */
-	struct aside_job job;
-	struct s64_capture_filter filter;
-	struct capture_row *row;
-	bool soon;   /* after the one before it */
-	bool is_off; /* whoever wanted it has gone */
-	int err;
-	struct error error;
-};
+#define RINGS_BYTES  (64UL << 20) /* of all rings, unless there are very many CPUs */
+#define RENEW_MS     (CAPTURE_RENEW_MS / 4)
+#define COUNTS_EVERY 4 /* renewals */
 
 /* By name: another interface may get the slot of one that has gone. */
 static bool is_wanted(const struct capture_session *session, uint32_t slot)
@@ -77,151 +38,6 @@ static bool is_wanted(const struct capture_session *session, uint32_t slot)
 	const struct iface *iface = session->daemon->ifaces.entry[slot];
 
 	return iface && (!*session->interface || !strcmp(session->interface, iface->name));
-}
-
-/* --- what is told --- */
-
-/* Those that the reader knows of, also one that has gone and whose slot nobody has yet. */
-static json_t *interfaces_to_json(const struct capture_session *session, bool counts)
-{
-	json_t *array = json_array();
-
-	for (uint32_t slot = 0; slot < session->daemon->maps.meta->iface_slots; slot++) {
-		struct capture_counts count;
-		json_t *object;
-
-		if (!*session->name[slot])
-			continue;
-		object = json_pack("{s:i, s:o}", "slot", (int)slot, "interface",
-				   text_to_json(session->name[slot]));
-		count = capture_counts(&session->capture, slot);
-		count.matched += session->earlier[slot].matched;
-		count.lost += session->earlier[slot].lost;
-		if (counts && object)
-			json_object_update_new(object, json_pack("{s:I, s:I}", "matched",
-								 (json_int_t)count.matched, "lost",
-								 (json_int_t)count.lost));
-		json_array_append_new(array, object);
-	}
-	return array;
-}
-
-static json_t *counts_to_json(const struct capture_session *session)
-{
-	struct capture_counts all = capture_counts(&session->capture, CAPTURE_ALL);
-
-	return json_pack("{s:I, s:I, s:I, s:I, s:o}", "capture", (json_int_t)session->number,
-			 "matched", (json_int_t)all.matched, "lost", (json_int_t)all.lost,
-			 "paused_ms", (json_int_t)session->paused_ms, "interfaces",
-			 interfaces_to_json(session, true));
-}
-
-static const char *kind_word(enum s64_source_kind kind)
-{
-	switch (kind) {
-	case S64_SOURCE_KIND_NAT64:
-		return "nat64";
-	case S64_SOURCE_KIND_ISATAP:
-		return "isatap";
-	case S64_SOURCE_KIND_LENGTH:
-		return "length";
-	default:
-		return NULL;
-	}
-}
-
-/* Those that the configuration adds to the general ones. */
-json_t *capture_rules_to_json(const struct source_rules *rules)
-{
-	json_t *array = json_array();
-	struct source_rules general;
-	char text[PREFIX_TEXT_MAX];
-
-	source_rules_init(&general);
-	for (unsigned int i = 0; i < rules->count; i++) {
-		const struct s64_source_rule *rule = &rules->rule[i];
-		struct prefix prefix = source_rule_prefix(rule);
-		bool is_general = false;
-
-		for (unsigned int j = 0; j < general.count; j++)
-			is_general |= !memcmp(&general.rule[j], rule, sizeof(*rule));
-		if (!is_general && kind_word(rule->kind))
-			json_array_append_new(array, json_pack("{s:s, s:s, s:i}", "prefix",
-							       prefix_format(&prefix, text), "kind",
-							       kind_word(rule->kind), "length",
-							       (int)rule->length));
-	}
-	return array;
-}
-
-/* --- the connection --- */
-
-/* All of it or nothing: a reader that does not take a line loses it. */
-static int send_text(int fd, const char *text, const int *fds, size_t count)
-{
-	union {
-		char bytes[CMSG_SPACE(RINGS_AT_ONCE * sizeof(int))];
-		struct cmsghdr align;
-	} control = {};
-	struct iovec part = {(void *)text, strlen(text)};
-	struct msghdr message = {.msg_iov = &part, .msg_iovlen = 1};
-	struct cmsghdr *rights;
-	ssize_t sent;
-
-	if (count) {
-		message.msg_control = control.bytes;
-		message.msg_controllen = CMSG_SPACE(count * sizeof(int));
-		rights = CMSG_FIRSTHDR(&message);
-		rights->cmsg_level = SOL_SOCKET;
-		rights->cmsg_type = SCM_RIGHTS;
-		rights->cmsg_len = CMSG_LEN(count * sizeof(int));
-		memcpy(CMSG_DATA(rights), fds, count * sizeof(int));
-	}
-	sent = sendmsg(fd, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
-	if (sent < 0)
-		return -errno;
-	return sent == (ssize_t)part.iov_len ? 0 : -EPIPE;
-}
-
-/* Releases the object. */
-static int send_line(int fd, json_t *object, const int *fds, size_t count)
-{
-	char *text = object ? json_dumps(object, JSON_COMPACT | JSON_ENCODE_ANY) : NULL;
-	size_t bytes = text ? strlen(text) : 0;
-	char *line = text ? realloc(text, bytes + 2) : NULL;
-	int err = -ENOMEM;
-
-	json_decref(object);
-	if (line) {
-		memcpy(line + bytes, "\n", 2);
-		err = send_text(fd, line, fds, count);
-	}
-	free(line ? line : text);
-	return err;
-}
-
-static int send_answer(const struct capture_session *session)
-{
-	uint32_t cpus = session->daemon->maps.meta->cpus;
-	int err = send_text(session->fd,
-			    "HTTP/1.1 200 OK\r\nContent-Type: application/x-ndjson\r\n"
-			    "Connection: close\r\n\r\n",
-			    NULL, 0);
-
-	if (!err)
-		err = send_line(session->fd,
-				json_pack("{s:I, s:i, s:o, s:o}", "capture",
-					  (json_int_t)session->number, "rings", (int)cpus,
-					  "interfaces", interfaces_to_json(session, false), "rules",
-					  capture_rules_to_json(&session->daemon->blocks.rules)),
-				NULL, 0);
-	for (uint32_t done = 0; done < cpus && !err; done += RINGS_AT_ONCE) {
-		uint32_t count = cpus - done < RINGS_AT_ONCE ? cpus - done : RINGS_AT_ONCE;
-
-		err = send_line(session->fd, json_pack("{s:i}", "descriptors", (int)count),
-				session->capture.ring + done, count);
-	}
-	return err;
 }
 
 static void answer_end(struct capture_session *session)
@@ -233,7 +49,7 @@ static void answer_end(struct capture_session *session)
 		return;
 	/* libevent leaves us the request of a client that has gone; ending it frees it */
 	if (evhttp_request_get_connection(end))
-		reply_object(end, counts_to_json(session));
+		reply_object(end, capture_counts_to_json(session));
 	else
 		evhttp_send_reply_end(end);
 }
@@ -284,7 +100,7 @@ static void on_closed(struct evhttp_connection *connection, void *data)
 		session->is_off = true;
 }
 
-static void session_end(struct capture_session *session)
+void capture_session_end(struct capture_session *session)
 {
 	struct evhttp_connection *connection = session->connection;
 
@@ -353,7 +169,7 @@ static void put_on_interfaces(struct capture_session *session)
 static void follow_interfaces(struct capture_session *session)
 {
 	session->is_untold |= note_interfaces(session);
-	if (session->is_untold && !send_line(session->fd, counts_to_json(session), NULL, 0))
+	if (session->is_untold && !capture_send_line(session->fd, capture_counts_to_json(session)))
 		session->is_untold = false;
 	if (!session->is_untold)
 		put_on_interfaces(session);
@@ -377,92 +193,16 @@ static void on_timer(evutil_socket_t fd, short what, void *data)
 	(void)fd;
 	(void)what;
 	if (session->end || has_gone(session)) {
-		session_end(session);
+		capture_session_end(session);
 		return;
 	}
 	session->paused_ms += capture_renew(&session->capture);
 	follow_interfaces(session);
 	if (++session->renewals % COUNTS_EVERY)
 		return;
-	err = send_line(session->fd, counts_to_json(session), NULL, 0);
+	err = capture_send_line(session->fd, capture_counts_to_json(session));
 	if (err && err != -EAGAIN)
-		session_end(session);
-}
-
-/* --- the log --- */
-
-struct capture_row {
-	struct daemon *daemon;
-	uint64_t number; /* of the capture, which may have ended */
-	struct actor actor;
-	int64_t first_row;
-	char said[FILTER_MAX];
-};
-
-static int log_row(struct capture_row *row, struct error *error)
-{
-	struct store *store = row->daemon->store;
-	struct store_change change = {.action = "capture",
-				      .detail = *row->said ? row->said : "everything",
-				      .is_nothing = true};
-	int err = store_begin(store, error);
-
-	if (err)
-		return err;
-	err = store_log_add(store, &row->actor, &change, error);
-	if (!err)
-		err = store_commit(store, error);
-	else
-		store_rollback(store);
-	return err;
-}
-
-/* What cannot be written down is not done, or no longer. */
-static void write_row(void *data)
-{
-	struct capture_row *row = data;
-	struct capture_session *session = row->daemon->capture;
-	struct error error;
-	int err = log_row(row, &error);
-
-	if (err && session && session->number == row->number) {
-		session->log_err = err;
-		session->log_error = error;
-		if (session->is_answered) {
-			log_warning("the capture of %s has ended, as it could not be logged: %s",
-				    session->by, error.text);
-			session_end(session);
-		}
-	}
-	free(row);
-}
-
-static struct capture_row *row_new(const struct capture_session *session, const struct actor *actor,
-				   const char *said)
-{
-	struct capture_row *row = calloc(1, sizeof(*row));
-
-	if (!row)
-		return NULL;
-	row->daemon = session->daemon;
-	row->number = session->number;
-	row->actor = *actor;
-	row->actor.first_row = &row->first_row;
-	row->actor.caller = NULL; /* this is later than the request */
-	snprintf(row->said, sizeof(row->said), "%s", said);
-	return row;
-}
-
-/* A capture is not a change, and does not wait for the one that runs: its row does. */
-static int log_capture(struct capture_session *session, struct error *error)
-{
-	struct capture_row *row = session->row;
-
-	session->row = NULL;
-	changes_run(session->daemon->changes, write_row, row);
-	if (session->log_err)
-		*error = session->log_error;
-	return session->log_err;
+		capture_session_end(session);
 }
 
 /* --- requests --- */
@@ -472,7 +212,7 @@ static const char *const keys[] = {"source",  "destination", "class",	"reason",
 
 /* `said` is the filter in words, for the log. */
 static int read_filter(const struct daemon *daemon, const json_t *body, struct event_filter *filter,
-		       uint32_t *snaplen, char said[FILTER_MAX], struct error *error)
+		       uint32_t *snaplen, char said[CAPTURE_FILTER_TEXT_MAX], struct error *error)
 {
 	size_t used = 0;
 	int err = 0;
@@ -496,10 +236,10 @@ static int read_filter(const struct daemon *daemon, const json_t *body, struct e
 				err = ifaces_not_attached(text, error);
 		}
 		if (!err)
-			used += snprintf(said + used, FILTER_MAX - used, "%s%s %.128s",
+			used += snprintf(said + used, CAPTURE_FILTER_TEXT_MAX - used, "%s%s %.128s",
 					 used ? ", " : "", keys[i], text);
-		if (used >= FILTER_MAX)
-			used = FILTER_MAX - 1;
+		if (used >= CAPTURE_FILTER_TEXT_MAX)
+			used = CAPTURE_FILTER_TEXT_MAX - 1;
 	}
 	*snaplen = S64_CAPTURE_BYTES_MAX;
 	if (!err)
@@ -531,8 +271,8 @@ static void answer(struct capture_session *session)
 	event_add(session->timer, &span);
 	note_interfaces(session);
 	session->is_answered = true;
-	if (send_answer(session))
-		session_end(session);
+	if (capture_send_answer(session))
+		capture_session_end(session);
 	else
 		put_on_interfaces(session);
 }
@@ -560,7 +300,7 @@ static void on_open_rings(void *data)
 		return;
 	}
 	if (!err)
-		err = log_capture(session, &error);
+		err = capture_log(session, &error);
 	if (!err) {
 		capture_begin(&session->capture, &session->filter);
 		answer(session);
@@ -605,7 +345,7 @@ void control_post_capture(struct daemon *daemon, struct evhttp_request *request,
 	json_t *body;
 	struct capture_session *session;
 	struct event_filter filter;
-	char said[FILTER_MAX];
+	char said[CAPTURE_FILTER_TEXT_MAX];
 	struct error error;
 	uint32_t snaplen;
 	int err;
@@ -619,7 +359,7 @@ void control_post_capture(struct daemon *daemon, struct evhttp_request *request,
 	json_decref(body);
 	/* the next one need not wait until the end of this one is noticed */
 	if (daemon->capture && daemon->capture->is_answered && has_gone(daemon->capture))
-		session_end(daemon->capture);
+		capture_session_end(daemon->capture);
 	if (!err && daemon->capture)
 		err = refuse_second(daemon->capture, &error);
 	session = err ? NULL : calloc(1, sizeof(*session));
@@ -630,7 +370,7 @@ void control_post_capture(struct daemon *daemon, struct evhttp_request *request,
 		session->number = ++daemon->captures;
 		actor_name(actor, session->by);
 		session->pid = actor->pid;
-		session->row = row_new(session, actor, said);
+		session->row = capture_row_new(session, actor, said);
 		err = start(daemon, session, request, &filter, snaplen, &error);
 	}
 	if (!err)
@@ -672,7 +412,7 @@ void captures_stop(struct daemon *daemon)
 		evhttp_connection_set_closecb(session->connection, NULL, NULL);
 		session->is_off = true;
 	} else if (session) {
-		session_end(session);
+		capture_session_end(session);
 	}
 	aside_finish(daemon->aside);
 }
