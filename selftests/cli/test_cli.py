@@ -752,7 +752,7 @@ def completion_knows_every_command_and_option():
 def completion_knows_values():
     equal(completions("slash64 attach --mode "), ["auto", "native", "generic"])
     equal(completions("slash64 attach eth0 --filter m"), ["monitor"])
-    equal(completions("slash64 policy "), ["show", "check", "diff"])
+    equal(completions("slash64 policy "), ["show", "check", "diff", "suggest"])
     equal(completions("slash64 list --kind "), ["block", "throttle"])
     equal(completions("slash64 list --sort h"), ["hits"])
     equal(completions("slash64 list --reverse --sort l"), ["last_hit"])  # a switch has no value

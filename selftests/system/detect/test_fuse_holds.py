@@ -17,7 +17,7 @@ PREFIXES = int(os.environ.get("PREFIXES", 1000))
 AT_ONCE, LOUD_S = 500, 4
 ACTIONS = 5
 PROPOSALS_MAX = 1536  # user/daemon/detect/proposals.h
-GROWN_KB = 1024
+GROWN_KB = 4096  # of 10,000 prefixes, each 400 bytes
 RULES = """
 detect:
   rules:

@@ -41,6 +41,8 @@ void proof_stop(struct proof *proof)
 
 void proof_configure(struct proof *proof, const struct detect_rules *rules)
 {
+	if (!proof)
+		return;
 	proof->is_wanted = false;
 	for (size_t i = 0; i < rules->count; i++)
 		proof->is_wanted |= rules->rule[i].needs_proof;

@@ -20,7 +20,7 @@ int proof_start(struct proof **proof, const struct maps *maps, const char *pins,
 /* What is attached stays. NULL is fine. */
 void proof_stop(struct proof *proof);
 
-/* Does a rule ask for it? Takes effect with proof_tick(). */
+/* Does a rule ask for it? Takes effect with proof_tick(). NULL is fine. */
 void proof_configure(struct proof *proof, const struct detect_rules *rules);
 
 /* Every second: the program is at egress of all interfaces that are filtered, and the datapath looks

@@ -42,8 +42,17 @@ void exact_init(struct exact *exact, struct maps *maps)
 {
 	exact->maps = maps;
 	exact->used = 0;
+	exact->is_on = exact->has_begun = false;
+}
+
+/* Not before the start is certain: a refused one leaves the maps as they were. */
+static void forget_last_run(struct exact *exact)
+{
+	if (exact->has_begun)
+		return;
+	exact->has_begun = true;
 	turn(exact, false);
-	memset(maps->exact_asked, 0, sizeof(*maps->exact_asked));
+	memset(exact->maps->exact_asked, 0, sizeof(*exact->maps->exact_asked));
 }
 
 void exact_stop(struct exact *exact)
@@ -58,6 +67,7 @@ void exact_levels(struct exact *exact, const struct detect_rules *rules)
 
 	if (!exact->maps)
 		return;
+	forget_last_run(exact);
 	wanted = exact->maps->exact_asked;
 	for (unsigned int i = 0; i < S64_EXACT_LEVELS; i++)
 		S64_WRITE_ONCE(wanted->mask[i],
@@ -109,6 +119,7 @@ bool exact_begin(struct exact *exact, unsigned int level, uint64_t key, uint64_t
 	struct s64_exact_set *set = &wanted->set[s64_exact_set_of(id)];
 	unsigned int i = 0;
 
+	forget_last_run(exact);
 	while (i < S64_EXACT_SET && set->id[i])
 		i++;
 	if (i == S64_EXACT_SET)

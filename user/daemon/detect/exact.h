@@ -13,11 +13,12 @@ struct exact {
 	struct maps *maps; /* NULL: nothing is counted */
 	uint32_t used;	   /* slots */
 	bool is_on;
+	bool has_begun;				  /* what an earlier run counted is forgotten */
 	struct s64_exact before[S64_EXACT_SLOTS]; /* when it was begun */
 	uint64_t begun_us[S64_EXACT_SLOTS];	  /* CLOCK_MONOTONIC */
 };
 
-/* Whatever an earlier run counted is forgotten. */
+/* Writes nothing: whatever an earlier run counted is forgotten by exact_levels() or exact_begin(). */
 void exact_init(struct exact *exact, struct maps *maps);
 /* Turned off. */
 void exact_stop(struct exact *exact);

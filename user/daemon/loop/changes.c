@@ -26,6 +26,7 @@ struct changes {
 	struct event *event; /* the next one waiting */
 	struct change *first, **end;
 	struct change now;
+	unsigned long ended;
 	bool inside; /* of the change, while it does not pause */
 };
 
@@ -36,6 +37,7 @@ static void run_now(void *data)
 	changes->inside = true;
 	changes->now.run(changes->now.data);
 	changes->inside = false;
+	changes->ended++;
 }
 
 /* The next one starts in a turn of its own. */
@@ -149,6 +151,11 @@ void changes_forget(struct changes *changes, const void *data)
 		free(change);
 	}
 	changes->end = at;
+}
+
+unsigned long changes_ended(const struct changes *changes)
+{
+	return changes->ended;
 }
 
 bool changes_are_busy(const struct changes *changes)

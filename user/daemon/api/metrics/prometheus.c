@@ -12,6 +12,7 @@
 
 #include "base/time.h"
 #include "daemon/daemon.h"
+#include "daemon/loop/changes.h"
 #include "daemon/detect/proposals.h"
 #include "daemon/stats/process.h"
 #include "base/text/escape.h"
@@ -380,7 +381,8 @@ void metrics_write(const struct daemon *daemon, bool openmetrics, struct evbuffe
 /* The last text of each format; answers that are not sent yet refer to it. */
 struct metrics_text {
 	struct evbuffer *text;
-	uint64_t made_ms; /* CLOCK_MONOTONIC */
+	uint64_t made_ms;      /* CLOCK_MONOTONIC */
+	unsigned long changes; /* that had ended when it was made */
 };
 
 void metrics_text_free(struct daemon *daemon)
@@ -404,7 +406,8 @@ static struct evbuffer *text_of(struct daemon *daemon, bool openmetrics)
 	if (!daemon->metrics_text)
 		return NULL;
 	last = &daemon->metrics_text[openmetrics];
-	if (last->text && now_ms - last->made_ms < METRICS_SHARED_MS)
+	if (last->text && now_ms - last->made_ms < METRICS_SHARED_MS &&
+	    last->changes == changes_ended(daemon->changes))
 		return last->text;
 	text = evbuffer_new();
 	if (!text)
@@ -412,7 +415,7 @@ static struct evbuffer *text_of(struct daemon *daemon, bool openmetrics)
 	metrics_write(daemon, openmetrics, text);
 	if (last->text)
 		evbuffer_free(last->text);
-	*last = (struct metrics_text){text, now_ms};
+	*last = (struct metrics_text){text, now_ms, changes_ended(daemon->changes)};
 	return text;
 }
 
