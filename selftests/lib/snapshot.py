@@ -66,11 +66,14 @@ def maps_of(lab):
             if name not in MOVING}
 
 
+OF_THEIR_OWN = ('"hit"', '"histogram"', '"histogram_day"', '"proposal_number"')
+
+
 def store_of(lab):
     path = os.path.join(lab.dir, "state", "slash64.db")
     with contextlib.closing(sqlite3.connect("file:%s?mode=ro" % path, uri=True)) as store:
-        # hits are written from time to time
-        return [line for line in store.iterdump() if '"hit"' not in line]
+        # what is written from time to time, whatever is asked
+        return [line for line in store.iterdump() if not any(table in line for table in OF_THEIR_OWN)]
 
 
 def links_of(lab):
@@ -113,6 +116,8 @@ def difference(before, after):
             return "%s: %s" % (part, ", ".join(k for k in a if a[k] != b.get(k)) or "more than there were")
         if isinstance(a, str):
             a, b = a.splitlines(), b.splitlines()
+        elif isinstance(a, list):
+            a, b = ([str(x) for x in side] for side in (a, b))
         return "%s: gone %r, come %r" % (part, [x for x in a if x not in b][:5], [x for x in b if x not in a][:5])
     return None
 

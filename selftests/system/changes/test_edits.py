@@ -590,7 +590,8 @@ def walk_2_a_kill_on_the_way_of_many_leaves_all_or_nothing(lab):
             check(left in (0, most), "killed at %d of %s: %d of %d are blocked" % (call, path, left, most))
             if not killed:
                 check_equal(left, others, path)
-                break
+                if kills:  # or what slash64d writes after a start, by itself, was killed instead, and comes later now
+                    break
         check(kills, "there was no kill on the way of %s" % path)
     clear()
 

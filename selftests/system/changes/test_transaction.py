@@ -355,7 +355,7 @@ def a_list_of_which_nothing_finds_room_changes_nothing(lab):
     import_sources(lab, "plenty", "2001:db8:f11", 1100)
     taken = len([row for row in lab.json("list") if row["origin"] == "plenty"])
     summary = [row["detail"] for row in lab.json("log") if row["action"] == "import"][-1]
-    check_equal(summary, "%d put, 0 removed" % taken, "the row of the list")
+    check_equal(summary, "%d put, 0 removed, %d not imported" % (taken, 1100 - taken), "the row of the list")
     before = snapshot(lab)
     import_sources(lab, "more", "2001:db8:f12", 20)
     check_same(before, snapshot(lab), "a list without room")

@@ -145,6 +145,7 @@ def limits_are_suggested_from_what_was_seen_also_over_a_restart(lab):
     wait_for(is_seen, 10, "the class")
     lab.stop()
     lab.start()
+    wait_for(is_seen, 10, "the class, after a restart")  # the store is read piece by piece
     rows = lab.json("policy", "suggest")
     echo = [row for row in rows if row.get("class") == "echo-request"][0]
     check(not rows[0]["enough"] and rows[0]["seen_seconds"] >= 2, rows[0])
