@@ -327,7 +327,7 @@ def large_and_tagged_frames_of_an_interface_with_an_odd_name_are_captured_as_sen
                        capture_output=True)
         time.sleep(0.6)  # it is captured within a quarter of a second
         send(lab, sent)
-        time.sleep(0.2)
+        time.sleep(0.6)  # and counted as often
         subprocess.run(lab.argv("edge", [lab.cli, "--socket", lab.socket, "detach", name]), check=True, capture_output=True)
         subprocess.run(lab.argv("edge", ["ip", "link", "del", "far"]), check=True)
     code, said = ended(process)

@@ -62,7 +62,7 @@ static int64_t time_of_text(const char *text)
 /* Zeek's are seconds since 1970, or text. */
 static int64_t time_of_seconds(double seconds)
 {
-	return seconds > 0 && seconds < WHEN_MAX / (double)WHEN_SECOND ? seconds * 1000 : 0;
+	return seconds > 0 && seconds < (double)(WHEN_MAX / WHEN_SECOND) ? seconds * 1000 : 0;
 }
 
 /* --- Suricata --- */

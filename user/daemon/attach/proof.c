@@ -113,6 +113,8 @@ static void turn_on(struct proof *proof, const struct ifaces *ifaces)
 
 void proof_tick(struct proof *proof, const struct ifaces *ifaces)
 {
+	if (!proof)
+		return;
 	if (proof->is_wanted)
 		turn_on(proof, ifaces);
 	else

@@ -24,7 +24,7 @@ void proof_stop(struct proof *proof);
 void proof_configure(struct proof *proof, const struct detect_rules *rules);
 
 /* Every second: the program is at egress of all interfaces that are filtered, and the datapath looks
- * at the answers; or neither is so. Adapts the share of the flows that are noted.
+ * at the answers; or neither is so. Adapts the share of the flows that are noted. NULL is fine.
  */
 void proof_tick(struct proof *proof, const struct ifaces *ifaces);
 

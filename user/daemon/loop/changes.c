@@ -155,7 +155,7 @@ void changes_forget(struct changes *changes, const void *data)
 
 unsigned long changes_ended(const struct changes *changes)
 {
-	return changes->ended;
+	return changes ? changes->ended : 0;
 }
 
 bool changes_are_busy(const struct changes *changes)

@@ -27,7 +27,7 @@ void changes_stop(struct changes *changes);
 void changes_run(struct changes *changes, change_t run, void *data);
 /* Removes waiting changes with that data. */
 void changes_forget(struct changes *changes, const void *data);
-/* How many have ended, to see whether what was read before still holds. */
+/* How many have ended, to see whether what was read before still holds. 0 for NULL. */
 unsigned long changes_ended(const struct changes *changes);
 /* Is a change running that has paused? A writer outside of changes has to wait for it. */
 bool changes_are_busy(const struct changes *changes);
