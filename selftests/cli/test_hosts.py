@@ -90,7 +90,7 @@ def the_other_shell_hands_on_every_argument_as_it_is():
         result = run("--host", "ssh://admin@edge2:2222", *ODD, SHELL_OF_HOST=shell)
         equal(result.code, 0, result.err)
         equal(json.loads(result.out), {"words": ODD, "tz": "Asia/Tokyo"}, shell)
-        equal(called()[:3], ["-T", "--", "ssh://admin@edge2:2222"])
+        equal(called()[:5], ["-T", "-p", "2222", "--", "admin@edge2"])
 
 
 @test
@@ -128,13 +128,24 @@ def a_terminal_is_a_terminal_there_too():
 @test
 def a_name_cannot_become_an_option_or_a_command():
     for host in ("-oProxyCommand=id", "a b", "a;id", "$(id)", "", "user@-oX", "@edge", "a/b", "http://edge2", "edge\n",
-                 "x" * 300, "a'b", "a\\b", "ssh://-edge"):
+                 "x" * 300, "a'b", "a\\b", "ssh://-edge", "[::1", "[::1]x", "ssh://[::1]:", "ssh://edge:99999", "ssh://edge:0",
+                 "ssh://a@[-oX]:1", "[]"):
         result = run("--host", host, "status")
         usage(result, "host")
         assert not os.path.exists(RECORD), host
     usage(run("--host", "edge2:2222", "status"), "write a port like ssh://edge2:2222")
     for host in "edge2", "admin@edge2", "2001:db8::5", "ssh://[2001:db8::5]:22", "a_b-c.d", "ssh://edge/", "fe80::1%eth0":
         equal(run("--host", host, "status").code, 0, host)
+
+
+@test
+def ssh_is_given_an_ipv6_address_without_brackets():
+    """OpenSSH takes ssh://[2001:db8::5]:22 for a mistake of usage."""
+    for host, words in (("ssh://[2001:db8::5]:2222", ["-p", "2222", "--", "2001:db8::5"]), ("[2001:db8::5]", ["--", "2001:db8::5"]),
+                        ("ssh://admin@[fe80::1%eth0]/", ["--", "admin@fe80::1%eth0"]), ("ssh://2001:db8::5", ["--", "2001:db8::5"]),
+                        ("admin@2001:db8::5", ["--", "admin@2001:db8::5"])):
+        equal(run("--host", host, "status").code, 0, host)
+        equal(called()[1:1 + len(words)], words)
 
 
 @test

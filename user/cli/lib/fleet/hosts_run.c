@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "hosts_run.h"
+#include "remote.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -72,8 +73,9 @@ static void exec_ssh(const char *host, const char *command, int input, int out, 
 	    dup2(err, STDERR_FILENO) < 0)
 		_exit(SSH_FAILED);
 	/* nobody could tell whose question it is */
-	execlp("ssh", "ssh", "-T", "-o", "BatchMode=yes", "-o", "ConnectTimeout=15", "--", host,
-	       command, NULL);
+	remote_ssh(host,
+		   (const char *[]){"-T", "-o", "BatchMode=yes", "-o", "ConnectTimeout=15", NULL},
+		   command);
 	fprintf(stderr, "cannot run ssh: %s; install openssh-client\n", strerror(errno));
 	_exit(SSH_FAILED);
 }

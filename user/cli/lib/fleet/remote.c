@@ -3,12 +3,81 @@
 
 #include <errno.h>
 #include <limits.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #define URI "ssh://"
+
+/* What ssh is given, as it does not understand ssh:// with an address in brackets. */
+struct target {
+	char name[REMOTE_HOST_MAX]; /* [USER@]NAME, without brackets */
+	char port[8];		    /* "": none */
+};
+
+/* A name with the port behind it; false if that is none. Of a bare IPv6 address the colons are its own. */
+static bool take_port(char *name, bool is_uri, char port[8])
+{
+	char *close = *name == '[' ? strchr(name, ']') : NULL, *colon = strchr(name, ':');
+	unsigned long number;
+	char *end;
+
+	if (*name == '[' && (!close || (close[1] && close[1] != ':')))
+		return false;
+	if (close)
+		colon = close[1] ? close + 1 : NULL;
+	else if (!is_uri || (colon && colon != strrchr(name, ':')))
+		colon = NULL;
+	if (colon) {
+		number = strtoul(colon + 1, &end, 10);
+		if (colon[1] < '0' || colon[1] > '9' || *end || !number || number > UINT16_MAX)
+			return false;
+		snprintf(port, 8, "%lu", number);
+		*colon = '\0';
+	}
+	if (close) {
+		*close = '\0';
+		memmove(name, name + 1, strlen(name));
+	}
+	return *name && *name != '-';
+}
+
+static bool split(const char *host, struct target *target)
+{
+	bool is_uri = !strncmp(host, URI, strlen(URI));
+	char *name = target->name, *at;
+	size_t n;
+
+	target->port[0] = '\0';
+	snprintf(name, sizeof(target->name), "%s", is_uri ? host + strlen(URI) : host);
+	n = strlen(name);
+	if (is_uri && n && name[n - 1] == '/')
+		name[n - 1] = '\0';
+	at = strrchr(name, '@');
+	return take_port(at ? at + 1 : name, is_uri, target->port);
+}
+
+void remote_ssh(const char *host, const char *const *options, const char *command)
+{
+	const char *words[REMOTE_SSH_MAX + 7] = {"ssh"};
+	struct target target;
+	int n = 1;
+
+	split(host, &target);
+	while (*options)
+		words[n++] = *options++;
+	if (*target.port) {
+		words[n++] = "-p";
+		words[n++] = target.port;
+	}
+	words[n++] = "--";
+	words[n++] = target.name;
+	words[n++] = command;
+	words[n] = NULL;
+	execvp("ssh", (char *const *)words);
+}
 
 int remote_check(const char *host, struct error *error)
 {
@@ -17,6 +86,7 @@ int remote_check(const char *host, struct error *error)
 	bool is_uri = !strncmp(host, URI, strlen(URI));
 	const char *name = is_uri ? host + strlen(URI) : host, *at = strrchr(name, '@');
 	size_t n = strspn(name, allowed);
+	struct target target;
 
 	if (strlen(host) >= REMOTE_HOST_MAX)
 		return error_set(error, -EINVAL, "the host '%.32s...' is too long", host);
@@ -32,6 +102,11 @@ int remote_check(const char *host, struct error *error)
 	if (!is_uri && name[0] != '[' && strchr(name, ':') &&
 	    strchr(name, ':') == strrchr(name, ':'))
 		return error_set(error, -EINVAL, "host '%s': write a port like ssh://%s", host,
+				 host);
+	if (!split(host, &target))
+		return error_set(error, -EINVAL,
+				 "'%s' is not a host; write an address with a port like "
+				 "ssh://admin@[2001:db8::5]:2222",
 				 host);
 	return 0;
 }
@@ -121,7 +196,7 @@ int remote_exec(const struct context *context)
 
 	if (!command)
 		return out_of_memory();
-	execlp("ssh", "ssh", is_terminal ? "-t" : "-T", "--", context->host, command, NULL);
+	remote_ssh(context->host, (const char *[]){is_terminal ? "-t" : "-T", NULL}, command);
 	error_set(&error, 0, "cannot run ssh: %s; install openssh-client", strerror(errno));
 	free(command);
 	return refused(&error);

@@ -8,13 +8,18 @@
 #include "cli/command.h"
 
 #define REMOTE_HOST_MAX 256
-#define REMOTE_SSH_MAX	16 /* arguments of ssh */
+#define REMOTE_SSH_MAX	8 /* options of ssh */
 
 /* Can `host` be given to ssh: ssh://[USER@]NAME[:PORT] or [USER@]NAME? Names are passed on to a
  * shell by some configurations of ssh (ProxyCommand with %h), so they have few characters. 0, or
  * -EINVAL with an error.
  */
 int remote_check(const char *host, struct error *error);
+
+/* Replaces this process by ssh to a host that remote_check() has accepted, with options of ssh, at most
+ * REMOTE_SSH_MAX and NULL at the end. Returns only on failure, with errno.
+ */
+void remote_ssh(const char *host, const char *const *options, const char *command);
 
 /* The command line for the shell of the other router: slash64 with the global options and the
  * arguments of the context, each quoted so that a POSIX shell hands it on as it is. To be freed;
