@@ -66,13 +66,23 @@ static void take_off_interface(const char *programs, uint64_t owner,
 	}
 }
 
-static void take_off_egress(const char *pins)
+static int take_off_egress(const char *pins, struct error *error)
 {
 	static struct egress egress;
+	char name[IF_NAMESIZE] = "?";
+	unsigned int still;
 
 	egress_init(&egress, pins);
-	egress_remove(&egress);
+	still = egress_remove(&egress);
 	egress_free(&egress);
+	if (!still)
+		return 0;
+	if_indextoname(still, name);
+	return error_set(
+		error, -EIO,
+		"the program of proofs stays at egress of %s; 'tc filter show dev %s egress' "
+		"shows it",
+		name, name);
 }
 
 static bool none(uint32_t program_id, void *data)
@@ -92,7 +102,6 @@ static int take_off_all(const char *programs, uint64_t owner, struct found *foun
 	for (struct if_nameindex *link = links; link->if_index; link++)
 		take_off_interface(programs, owner, link, found);
 	if_freenameindex(links);
-	/* with its pins, the next attempt still knows it */
 	return *found->still ? error_set(error, -EIO, "%s", found->error.text) : 0;
 }
 
@@ -109,11 +118,16 @@ int take_off(const struct config *config, struct error *error)
 		return err;
 	snprintf(programs, sizeof(programs), "%s/programs", config->pins);
 	found.store = open_store(config->state);
+	/* both are tried; with its pins, the next attempt still knows what could not be removed */
 	err = take_off_all(programs, owner, &found, error);
 	store_close(found.store);
+	if (err) {
+		take_off_egress(config->pins, &found.error);
+		return err;
+	}
+	err = take_off_egress(config->pins, error);
 	if (err)
 		return err;
-	take_off_egress(config->pins);
 	attach_sweep(programs, owner, none, NULL);
 	rmdir(programs);
 	map_upgrade_unpin_all(config->pins);

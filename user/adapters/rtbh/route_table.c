@@ -253,6 +253,9 @@ int routes_note(struct routes *routes, const struct prefix *prefix, uint32_t met
 			update(routes, node, now_ms);
 		return 0;
 	}
+	/* a route that does nothing takes no room from those that do */
+	if (!node && action == ROUTE_NOTHING)
+		return 0;
 	if (!node)
 		node = add(routes, prefix);
 	err = node ? set_variant(node, metric, action, routes->dump) : -ENOSPC;

@@ -101,7 +101,7 @@ static int dump(struct feed *feed, struct error *error)
 		feed->alive.sentinel_is_there = had_sentinel;
 	else
 		routes_dump_end(feed->routes, feed->rtbh->now_ms);
-	feed->dump_ms = feed->rtbh->now_ms + DUMP_MS;
+	feed->dump_ms = feed->rtbh->now_ms + (err ? TRY_MS : DUMP_MS);
 	return err;
 }
 
@@ -111,8 +111,11 @@ static int dump_all(struct rtbh *rtbh, struct error *error)
 	int err = 0;
 
 	kernel_routes_forget(rtbh->kernel);
-	for (size_t i = 0; !err && i < rtbh->feed_count; i++)
-		err = dump(&rtbh->feed[i], error);
+	for (size_t i = 0; i < rtbh->feed_count; i++) {
+		int failed = dump(&rtbh->feed[i], error);
+
+		err = err ? err : failed;
+	}
 	return err;
 }
 

@@ -312,7 +312,11 @@ unsigned int egress_set(struct egress *egress, const struct maps *maps, const un
 	return done;
 }
 
-void egress_remove(struct egress *egress)
+unsigned int egress_remove(struct egress *egress)
 {
 	egress_set(egress, NULL, NULL, 0);
+	for (int i = 0; i < S64_IFACES_MAX; i++)
+		if (egress->place[i].ifindex)
+			return egress->place[i].ifindex;
+	return 0;
 }

@@ -42,7 +42,9 @@ void egress_free(struct egress *egress);
 unsigned int egress_set(struct egress *egress, const struct maps *maps, const unsigned int *ifindex,
 			unsigned int count);
 
-/* Removes it everywhere, and the directory of its pins. */
-void egress_remove(struct egress *egress);
+/* Removes it everywhere, and the directory of its pins. Returns the ifindex of an interface that still has
+ * it, 0 for none.
+ */
+unsigned int egress_remove(struct egress *egress);
 
 #endif

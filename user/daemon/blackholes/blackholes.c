@@ -19,7 +19,8 @@
 #define AGAIN_MS \
 	30000 /* for what changes without a row in the log: guard rails, the kernel's table */
 #define DAMPENED_MS   1000
-#define SPACE_COSTS   5	    /* times what a comparison takes, until the next one */
+#define SPACE_COSTS   5 /* times what a comparison takes, until the next one */
+#define STOP_TRIES    2
 #define WANTED_FACTOR 4	    /* blocks that are looked at, for each that may be announced */
 #define TOLD_EACH     60000 /* a failure that lasts */
 
@@ -80,7 +81,9 @@ static int take_row(struct gathering *gathering, const struct store_block *row)
 		blackholes->left[BLACKHOLES_LENGTH]++;
 		return 0;
 	}
-	if (gathering->blocked.count >= (size_t)blackholes->settings.max * WANTED_FACTOR) {
+	/* what is announced stays so, however many come before it */
+	if (gathering->blocked.count >= (size_t)blackholes->settings.max * WANTED_FACTOR &&
+	    !plan_is_announced(&blackholes->plan, &row->prefix)) {
 		blackholes->left[BLACKHOLES_ROOM]++;
 		return 0;
 	}
@@ -191,13 +194,16 @@ static void tell_failure(struct blackholes *blackholes, const char *what, int er
 		  blackholes->settings.table, strerror(-err));
 }
 
-static void carry_out(struct blackholes *blackholes, struct writer_order *orders, size_t count)
+/* Whether all of it went. */
+static bool carry_out(struct blackholes *blackholes, struct writer_order *orders, size_t count)
 {
 	int err = count ? writer_send(orders, count) : 0;
+	bool all = true;
 
 	for (size_t i = 0; i < count; i++) {
 		int failed = err ? err : orders[i].err;
 
+		all &= !failed;
 		if (failed)
 			tell_failure(blackholes, orders[i].adds ? "add" : "remove", failed);
 		else if (orders[i].adds)
@@ -205,6 +211,7 @@ static void carry_out(struct blackholes *blackholes, struct writer_order *orders
 		else
 			blackholes->counts.removed++;
 	}
+	return all;
 }
 
 struct reading {
@@ -212,6 +219,7 @@ struct reading {
 	struct prefix_set there;
 	struct writer_order *strange; /* of another table: of a configuration before this one */
 	size_t strange_count;
+	bool has_failed; /* some of these are still there */
 };
 
 static int take_there(const struct prefix *prefix, uint32_t table, void *data)
@@ -236,8 +244,8 @@ static int read_kernel(struct blackholes *blackholes, struct reading *reading)
 	for (size_t i = 0; !err && i < reading->strange_count; i += WRITER_BATCH) {
 		size_t left = reading->strange_count - i;
 
-		carry_out(blackholes, reading->strange + i,
-			  left < WRITER_BATCH ? left : WRITER_BATCH);
+		reading->has_failed |= !carry_out(blackholes, reading->strange + i,
+						  left < WRITER_BATCH ? left : WRITER_BATCH);
 		if (task_is_over(blackholes->task))
 			task_pause(blackholes->task);
 	}
@@ -277,7 +285,7 @@ static int adopt(struct blackholes *blackholes)
 		blackholes->plan = all;
 		plan_note_kernel(&blackholes->plan, &reading.there);
 		blackholes->read_ms = clock_monotonic_ms();
-		blackholes->is_known = true;
+		blackholes->is_known = !reading.has_failed;
 	}
 	prefix_set_free(&known);
 	prefix_set_free(&reading.there);
@@ -465,9 +473,10 @@ void blackholes_stop(struct blackholes *blackholes)
 	announce_forget(&blackholes->waiter);
 	if (blackholes->task && task_is_busy(blackholes->task))
 		task_finish(blackholes->task);
-	if (blackholes->daemon->config.detach_on_exit && blackholes->is_known) {
+	if (blackholes->daemon->config.detach_on_exit) {
 		blackholes->settings.is_on = false;
-		write_plan(blackholes, false);
+		for (int i = 0; i < STOP_TRIES; i++) /* only what is still there */
+			write_plan(blackholes, false);
 	}
 	if (blackholes->due)
 		event_free(blackholes->due);

@@ -102,3 +102,17 @@ int plan_next(const struct plan *before, const struct prefix_set *wanted,
 	*after = plan;
 	return 0;
 }
+
+static int compare_key(const void *prefix, const void *route)
+{
+	return prefix_compare(prefix, &((const struct plan_route *)route)->prefix);
+}
+
+bool plan_is_announced(const struct plan *plan, const struct prefix *prefix)
+{
+	const struct plan_route *route = plan->count ? bsearch(prefix, plan->route, plan->count,
+							       sizeof(*route), compare_key) :
+						       NULL;
+
+	return route && route->state == PLAN_ANNOUNCED;
+}

@@ -48,6 +48,8 @@ int plan_next(const struct plan *before, const struct prefix_set *wanted,
 	      const struct plan_limits *limits, int64_t now_ms, struct plan *after);
 void plan_free(struct plan *plan);
 
+bool plan_is_announced(const struct plan *plan, const struct prefix *prefix);
+
 /* What the kernel has is in `there`; NULL: nothing. */
 void plan_note_kernel(struct plan *plan, const struct prefix_set *there);
 

@@ -136,6 +136,22 @@ bool exact_begin(struct exact *exact, unsigned int level, uint64_t key, uint64_t
 	return true;
 }
 
+static uint64_t at_most(uint64_t count, uint64_t most)
+{
+	return count < most ? count : most;
+}
+
+/* The words are read one after the other while packets go on: a part may be read as more than the whole. */
+static void keep_to_packets(struct detect_exact *counts)
+{
+	counts->syn = at_most(counts->syn, counts->packets);
+	counts->proven = at_most(counts->proven, counts->packets);
+	counts->blocked = at_most(counts->blocked, counts->packets);
+	counts->dropped = at_most(counts->dropped, counts->packets - counts->blocked);
+	if (counts->all_packets < counts->packets)
+		counts->all_packets = counts->packets;
+}
+
 void exact_read(const struct exact *exact, uint32_t slot, struct detect_exact *counts)
 {
 	const struct s64_exact *before = &exact->before[slot];
@@ -152,6 +168,7 @@ void exact_read(const struct exact *exact, uint32_t slot, struct detect_exact *c
 					.us = now_ns() / NS_PER_US - exact->begun_us[slot]};
 	if (!counts->us)
 		counts->us = 1;
+	keep_to_packets(counts);
 }
 
 void exact_end(struct exact *exact, uint32_t slot)

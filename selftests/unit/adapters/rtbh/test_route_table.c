@@ -220,6 +220,10 @@ static void what_has_no_room_is_counted_and_those_that_are_gone_make_room(void *
 	struct routes *routes = start(&told, 2, 0);
 	struct routes_counts counts;
 
+	/* what does nothing takes no room */
+	for (uint32_t metric = 0; metric < 3; metric++)
+		assert_int_equal(come(routes, "2001:db8:4::/64", metric, ROUTE_NOTHING, 0), 0);
+	assert_int_equal(come(routes, "2001:db8:5::/64", 32, ROUTE_NOTHING, 0), 0);
 	assert_int_equal(come(routes, "2001:db8:1::/64", 32, ROUTE_BLOCK, 0), 0);
 	assert_int_equal(come(routes, "2001:db8:2::/64", 32, ROUTE_BLOCK, 0), 0);
 	assert_true(come(routes, "2001:db8:3::/64", 32, ROUTE_BLOCK, 0) < 0);

@@ -104,6 +104,11 @@ static void no_more_than_max_are_announced_and_who_was_first_stays(void **state)
 	next(2);
 	assert_int_equal(state_of(2), PLAN_ANNOUNCED);
 	assert_int_equal(state_of(7), PLAN_NO_ROOM);
+	for (unsigned int i = 0; i < 9; i++) {
+		struct prefix prefix = at(i);
+
+		assert_int_equal(plan_is_announced(&plan, &prefix), state_of(i) == PLAN_ANNOUNCED);
+	}
 	limits.max = 1;
 	next(3);
 	assert_int_equal(plan.announced, 1);

@@ -160,6 +160,26 @@ static void room_is_bounded_and_comes_back(void **state)
 		assert_int_equal(native_maps.exact_asked->filter[i], 0);
 }
 
+/* Words are read one after the other while another CPU writes: a part may come out as more than the whole. */
+static void no_part_is_more_than_the_whole(void **state)
+{
+	uint32_t slot = begin(0, 0x20010db800000001, ~0ULL);
+	struct s64_exact *written = &native_maps.exact[0].slot[slot];
+
+	written->packets += 10;
+	written->blocked += 12;
+	written->dropped += 3;
+	written->syn += 11;
+	written->proven += 20;
+	read_slot(slot);
+	assert_int_equal(counts.blocked, 10);
+	assert_int_equal(counts.dropped, 0);
+	assert_int_equal(counts.syn, 10);
+	assert_int_equal(counts.proven, 10);
+	assert_int_equal(counts.all_packets, 10);
+	exact_end(&exact, slot);
+}
+
 static void it_is_on_only_while_something_is_counted(void **state)
 {
 	const struct s64_cpu_state *cpu_state = &native_maps.counters->cpu_state;
@@ -192,6 +212,7 @@ int main(void)
 		TEST(an_ipv4_address_is_counted_as_it_is_and_in_no_prefix),
 		TEST(a_slot_that_is_used_again_starts_at_nothing),
 		TEST(room_is_bounded_and_comes_back),
+		TEST(no_part_is_more_than_the_whole),
 		TEST(it_is_on_only_while_something_is_counted),
 	};
 
