@@ -103,7 +103,7 @@ $(BUILD)/slash64-notify: $(call objects,$(COMMON_SOURCES) $(NOTIFY_SOURCES))
 	@echo '  LD    $@'
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(call pkg,$(NOTIFY_PACKAGES)) -lpthread -lm
 
-$(BUILD)/%.bpf.o: bpf/%.bpf.c bpf/slash64.bpf.c $(wildcard bpf/*.h) $(wildcard headers/slash64/*.h) Makefile
+$(BUILD)/%.bpf.o: bpf/%.bpf.c bpf/slash64.bpf.c $(wildcard bpf/*.h bpf/extras/*.h) $(wildcard headers/slash64/*.h) Makefile
 	@mkdir -p $(@D)
 	@echo '  BPF   $@'
 	$(Q)$(CLANG) $(BPF_CFLAGS) $(BPF_CFLAGS_$*) -c $< -o $@
@@ -137,7 +137,7 @@ EXPLORE := $(BUILD)/selftests/datapath/explore/test_explore
 WHOLE_TESTS := $(filter-out $(LINKED_TESTS),$(C_TESTS))
 UNIT_TESTS := $(patsubst %.c,$(BUILD)/%,$(C_TESTS))
 TEST_CFLAGS := -Iselftests/lib -Wno-missing-prototypes -Wno-shadow
-TEST_HEADERS := $(wildcard bpf/*.h headers/slash64/*.h selftests/lib/*.h selftests/datapath/*.h selftests/datapath/*/*.h selftests/daemon/*.h selftests/unit/*/*.h selftests/unit/*/*/*.h)
+TEST_HEADERS := $(wildcard bpf/*.h bpf/extras/*.h headers/slash64/*.h selftests/lib/*.h selftests/datapath/*.h selftests/datapath/*/*.h selftests/daemon/*.h selftests/unit/*/*.h selftests/unit/*/*/*.h)
 test_sources = $(shell sed -n 's|^/[*] LINK: \(.*\) [*]/|\1|p' $(1))
 
 .SECONDEXPANSION:

@@ -3,9 +3,9 @@
 #ifndef SLASH64_BPF_EXTRAS_H
 #define SLASH64_BPF_EXTRAS_H
 
-#include "capture.h"
-#include "exact.h"
-#include "proof.h"
+#include "extras/capture.h"
+#include "extras/exact.h"
+#include "extras/proof.h"
 
 /* Costs a load and a branch while nothing is wanted. */
 static __always_inline __u32 extras_wanted(const struct s64_cpu_state *cpu_state)

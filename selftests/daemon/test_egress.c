@@ -17,9 +17,9 @@
 
 #include <bpf/libbpf.h>
 
-#include "daemon/attach/clsact.h"
-#include "daemon/attach/egress.h"
-#include "daemon/attach/xdp_attach.h"
+#include "daemon/attach/egress/clsact.h"
+#include "daemon/attach/egress/egress.h"
+#include "daemon/attach/xdp/xdp_attach.h"
 #include "proof.skel.h"
 
 static struct maps maps;

@@ -2,7 +2,7 @@
 /* Proof by handshakes, natively: which answers count, for how long, and which prove nothing. */
 #include "native.h"
 
-#include "../../bpf/proof.h"
+#include "../../bpf/extras/proof.h"
 
 #define CLIENT	"2a00:1:2:3::4"
 #define SERVER	"2a00:9:9:9::1"

@@ -26,7 +26,7 @@ $(FUZZ_BUILD)/slash64.a: $(FUZZ_OBJECTS)
 	$(Q)rm -f $@ && ar rcs $@ $^
 
 $(FUZZ_TARGETS): $(FUZZ_BUILD)/%: selftests/fuzz/fuzz_%.c $(FUZZ_BUILD)/slash64.a \
-		$(wildcard selftests/fuzz/*.h selftests/lib/native.h bpf/*.h headers/slash64/*.h)
+		$(wildcard selftests/fuzz/*.h selftests/lib/native.h bpf/*.h bpf/extras/*.h headers/slash64/*.h)
 	@echo '  FUZZ  $@'
 	$(Q)$(CLANG) $(FUZZ_CFLAGS) $(TEST_CFLAGS) -Wno-unused-function \
 		-fsanitize=fuzzer -o $@ $< \

@@ -12,7 +12,7 @@
 #include <sys/un.h>
 #include <time.h>
 
-#include "daemon/attach/xdp_attach.h"
+#include "daemon/attach/xdp/xdp_attach.h"
 #include "daemon/api/http/server.h"
 
 #define BETWEEN	      "\n%%\n"

@@ -11,7 +11,7 @@
 
 #include "../../bpf/verdict.h"
 #include "../../bpf/sample.h"
-#include "../../bpf/capture.h"
+#include "../../bpf/extras/capture.h"
 #undef config
 
 #include "daemon/events/event_filter.h"

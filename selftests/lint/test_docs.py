@@ -319,10 +319,11 @@ def the_list_of_the_datapath_is_complete_and_has_the_numbers_of_its_steps():
     text = read("docs", "architecture.md")
     text = text[text.index("    bpf/ "):text.index("    user/ ")]
     told = {}
-    for names, steps in re.findall(r"^ {6}((?:[a-z0-9_]+(?:\.bpf)?\.[ch] ?)+) +((?:\d[ ,-]*)*)", text, re.M):
+    for names, steps in re.findall(r"^ {6}((?:[a-z0-9_/]+(?:\.bpf)?\.[ch] ?)+) +((?:\d[ ,-]*)*)", text, re.M):
         for name in names.split():
             told[name] = steps.strip(", ")
-    there = {os.path.basename(path) for path in glob.glob(os.path.join(ROOT, "bpf", "*.[ch]"))}
+    bpf = os.path.join(ROOT, "bpf")
+    there = {os.path.relpath(path, bpf) for path in glob.glob(bpf + "/**/*.[ch]", recursive=True)}
     same(set(told) | {"maps_kernel.h", "maps_native.h"}, there, "docs/architecture.md, of bpf/")
     for name, steps in told.items():
         found = re.search(r"^/\* Steps? (\d(?:(?:,| and| to) \d)*)", read("bpf", name), re.M)

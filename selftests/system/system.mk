@@ -14,7 +14,7 @@ variant_objects = $(foreach object,$(call objects,$(COMMON_SOURCES) $(DAEMON_SOU
 	$(filter $(object),$(call objects,$(VARIANT_SOURCES))),$(patsubst $(BUILD)/%,$(BUILD)/variant-$(1)/%,$(object)),$(object)))
 
 define variant
-$(BUILD)/variant-$(1)/%.bpf.o: bpf/%.bpf.c bpf/slash64.bpf.c $(wildcard bpf/*.h) $(wildcard headers/slash64/*.h) Makefile
+$(BUILD)/variant-$(1)/%.bpf.o: bpf/%.bpf.c bpf/slash64.bpf.c $(wildcard bpf/*.h bpf/extras/*.h) $(wildcard headers/slash64/*.h) Makefile
 	@mkdir -p $$(@D)
 	@echo '  BPF   $$@'
 	$(Q)$(CLANG) $(BPF_CFLAGS) $(VARIANT_BPF_CFLAGS_$(1)) $$(BPF_CFLAGS_$$*) -c $$< -o $$@
@@ -41,7 +41,7 @@ $(foreach name,program layout,$(eval $(call variant,$(name))))
 REFUSED := $(BUILD)/variant-refused
 REFUSED_OBJECTS := $(REFUSED)/user/maps/program.o $(filter-out $(BUILD)/user/maps/program.o,$(call objects,$(COMMON_SOURCES)))
 
-$(REFUSED)/%.bpf.o: bpf/%.bpf.c selftests/system/refused.h bpf/slash64.bpf.c $(wildcard bpf/*.h) \
+$(REFUSED)/%.bpf.o: bpf/%.bpf.c selftests/system/refused.h bpf/slash64.bpf.c $(wildcard bpf/*.h bpf/extras/*.h) \
 		$(wildcard headers/slash64/*.h)
 	@mkdir -p $(@D)
 	@echo '  BPF   $@'

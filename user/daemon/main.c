@@ -27,7 +27,7 @@
 #include "daemon/stats/source_histogram.h"
 #include "daemon/api/http/server.h"
 #include "daemon.h"
-#include "daemon/attach/proof.h"
+#include "daemon/attach/egress/proof.h"
 #include "daemon/detect/proposals.h"
 #include "daemon/events/capture.h"
 #include "daemon/import/feed_watcher.h"

@@ -14,7 +14,7 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
-#include "daemon/attach/xdp_discover.h"
+#include "daemon/attach/xdp/xdp_discover.h"
 #include "daemon/stats/counters.h"
 #include "daemon.h"
 #include "base/log.h"

@@ -7,7 +7,7 @@
 #include "daemon/netlink/bridges.h"
 #include "confirm.h"
 #include "daemon.h"
-#include "daemon/attach/proof.h"
+#include "daemon/attach/egress/proof.h"
 #include "daemon/blackholes/blackholes.h"
 #include "daemon/detect/proposals.h"
 #include "daemon/import/feed_watcher.h"

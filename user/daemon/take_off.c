@@ -8,9 +8,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "daemon/attach/egress.h"
-#include "daemon/attach/xdp_attach.h"
-#include "daemon/attach/xdp_discover.h"
+#include "daemon/attach/egress/egress.h"
+#include "daemon/attach/xdp/xdp_attach.h"
+#include "daemon/attach/xdp/xdp_discover.h"
 #include "base/log.h"
 #include "config/config.h"
 #include "daemon/store/log/audit_log.h"

@@ -3,7 +3,7 @@
 #ifndef SLASH64_MODEL_DATAPATH_H
 #define SLASH64_MODEL_DATAPATH_H
 
-#include "reference.h"
+#include "reference/reference.h"
 #include "maps/maps.h"
 
 struct datapath_verdict {

@@ -7,7 +7,7 @@
 #define SLASH64_MODEL_MODEL_H
 
 #include "client.h"
-#include "reference.h"
+#include "reference/reference.h"
 
 struct daemon;
 

@@ -2,12 +2,12 @@
 # The model: slash64d's own objects, except for those that talk to the kernel, in a simulated world.
 
 MODEL := $(BUILD)/selftests/daemon/model/model
-MODEL_SOURCES := $(wildcard selftests/daemon/model/*.c)
+MODEL_SOURCES := $(wildcard selftests/daemon/model/*.c selftests/daemon/model/*/*.c)
 MODEL_OBJECTS := $(patsubst %.c,$(BUILD)/%.o,$(MODEL_SOURCES))
 
 # Functions that kernel.c or world.c replace.
 MODEL_WITHOUT := $(addprefix user/,base/journal.c base/log.c maps/jiffies.c maps/packets_wait.c) \
-	$(wildcard user/daemon/attach/xdp_*.c user/daemon/attach/dispatcher/*.c) \
+	$(wildcard user/daemon/attach/xdp/*.c user/daemon/attach/xdp/dispatcher/*.c) \
 	$(addprefix user/daemon/,main.c api/http/refusals.c sandbox.c privileges.c loop/priority.c guards/kernel_dump.c guards/logins.c \
 	guards/next_hops.c netlink/link_master.c netlink/segments.c)
 MODEL_PRODUCT := $(call objects,$(filter-out $(MODEL_WITHOUT),$(COMMON_SOURCES) $(DAEMON_SOURCES)))
@@ -16,7 +16,7 @@ MODEL_PRODUCT := $(call objects,$(filter-out $(MODEL_WITHOUT),$(COMMON_SOURCES) 
 MODEL_LDFLAGS := -Wl,-z,now
 
 # Replaced functions of libraries: kernel_wraps.h, client_wraps.h, main_wraps.h.
-model_wraps = $(shell sed -n 's/.*__wrap_\([a-z0-9_]*\).*/-Wl,--wrap=\1/p' selftests/daemon/model/*_wraps.h)
+model_wraps = $(shell sed -n 's/.*__wrap_\([a-z0-9_]*\).*/-Wl,--wrap=\1/p' selftests/daemon/model/*_wraps.h selftests/daemon/model/kernel/*_wraps.h)
 
 $(BUILD)/selftests/daemon/model/%.o: ALL_CFLAGS += -Wno-missing-prototypes
 $(BUILD)/selftests/daemon/model/slash64d_main.o: user/daemon/main.c Makefile | $(SKELETONS)

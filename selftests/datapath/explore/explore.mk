@@ -5,7 +5,7 @@
 EXPLORE_CFLAGS := -DS64_ACCESS_HEADER='"explore/access.h"' -DS64_SAMPLE_SLOTS=4 -Iselftests/datapath
 
 EXPLORE_SOURCES := selftests/datapath/explore/test_explore.c $(call test_sources,selftests/datapath/explore/test_explore.c)
-EXPLORE_HEADERS := $(wildcard selftests/datapath/explore/*.h bpf/*.h headers/slash64/*.h)
+EXPLORE_HEADERS := $(wildcard selftests/datapath/explore/*.h bpf/*.h bpf/extras/*.h headers/slash64/*.h)
 
 # An object for each source: two of them are called samples.c, and would overwrite each other's counters of lines.
 EXPLORE_OBJECTS := $(patsubst %.c,$(BUILD)/explore/%.o,$(EXPLORE_SOURCES))

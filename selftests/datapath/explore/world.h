@@ -8,7 +8,7 @@
 #include "../../../bpf/verdict.h"
 #include "../../../bpf/sample.h"
 #include "../../../bpf/sampler.h"
-#include "../../../bpf/capture.h"
+#include "../../../bpf/extras/capture.h"
 #undef config /* from here on the name belongs to the tests */
 
 #include "search.h"

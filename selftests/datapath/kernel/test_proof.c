@@ -8,7 +8,7 @@
 #include <bpf/libbpf.h>
 
 #include "config/config.h"
-#include "daemon/attach/proof.h"
+#include "daemon/attach/egress/proof.h"
 #include "maps/extras.h"
 #include "proof.skel.h"
 #include "replay/runner.h"

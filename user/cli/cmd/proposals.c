@@ -11,7 +11,7 @@
 #include "cli/lib/output/list_output.h"
 #include "cli/lib/output/print.h"
 #include "cli/lib/request.h"
-#include "proposal_packets.h"
+#include "cli/lib/capture/proposal_packets.h"
 
 #define WORDS_MAX      512
 #define ID_MAX	       4294967295LL

@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "cli/cmd/top_live.h"
+#include "cli/lib/top/top_live.h"
 #include "client/client.h"
 #include "cli/lib/filter_options.h"
 #include "cli/lib/output/list_output.h"

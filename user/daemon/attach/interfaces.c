@@ -8,9 +8,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "xdp_discover.h"
-#include "xdp_pins.h"
-#include "dispatcher/dirs.h"
+#include "daemon/attach/xdp/xdp_discover.h"
+#include "daemon/attach/xdp/xdp_pins.h"
+#include "daemon/attach/xdp/dispatcher/dirs.h"
 #include "interfaces_detached.h"
 #include "interfaces_internal.h"
 #include "base/log.h"

@@ -10,7 +10,7 @@
 #ifndef SLASH64_DAEMON_ATTACH_INTERFACES_H
 #define SLASH64_DAEMON_ATTACH_INTERFACES_H
 
-#include "xdp_attach.h"
+#include "daemon/attach/xdp/xdp_attach.h"
 #include "config/config.h"
 #include "daemon/stats/counters.h"
 #include "daemon/store/log/actor.h"

@@ -6,8 +6,8 @@
 #include <errno.h>
 
 #include "interfaces_internal.h"
-#include "xdp_discover.h"
-#include "xdp_pins.h"
+#include "daemon/attach/xdp/xdp_discover.h"
+#include "daemon/attach/xdp/xdp_pins.h"
 
 static struct s64_iface_slot *meta_slot(const struct ifaces *ifaces, uint32_t slot)
 {

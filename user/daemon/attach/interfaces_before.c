@@ -5,7 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "xdp_pins.h"
+#include "daemon/attach/xdp/xdp_pins.h"
 #include "interfaces_internal.h"
 #include "base/log.h"
 #include "planted.h"

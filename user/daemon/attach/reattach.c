@@ -8,8 +8,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "xdp_pins.h"
-#include "dispatcher/dirs.h"
+#include "daemon/attach/xdp/xdp_pins.h"
+#include "daemon/attach/xdp/dispatcher/dirs.h"
 #include "interfaces_internal.h"
 #include "daemon/netlink/link_master.h"
 #include "daemon/netlink/link_names.h"

@@ -2,7 +2,7 @@
 /* Exact counts, over the native datapath and maps in plain memory. */
 #include "native.h"
 
-#include "../../../../bpf/exact.h"
+#include "../../../../bpf/extras/exact.h"
 
 #include "daemon/detect/exact.h"
 

@@ -10,7 +10,7 @@
 #include "daemon/api/prefix.h"
 #include "daemon/api/fates.h"
 #include "net/prefix_typed.h"
-#include "daemon/attach/proof.h"
+#include "daemon/attach/egress/proof.h"
 #include "daemon/guards/guard_rails.h"
 #include "daemon/attach/reach.h"
 #include "daemon/api/http/failures.h"
