@@ -49,7 +49,7 @@ BPFTOOL ?= $(shell command -v bpftool || echo /usr/sbin/bpftool)
 
 PACKAGES := libbpf libxdp libevent sqlite3 yaml-0.1 jansson libmnl libcap libseccomp libsystemd libpcap libcurl ncursesw nettle uuid
 DAEMON_PACKAGES := libbpf libxdp libevent sqlite3 yaml-0.1 jansson libmnl libcap libseccomp libsystemd
-CLI_PACKAGES := libbpf yaml-0.1 jansson libcurl libpcap ncursesw nettle uuid
+CLI_PACKAGES := libbpf yaml-0.1 jansson libcurl libmnl libpcap libsystemd ncursesw nettle uuid
 NOTIFY_PACKAGES := libbpf libevent sqlite3 yaml-0.1 jansson libcurl libsystemd
 ADAPTER_PACKAGES := libbpf libevent yaml-0.1 jansson libcurl libsystemd libmnl
 # CFLAGS, CPPFLAGS and LDFLAGS belong to whoever builds, from the environment or the command line. What the project itself
@@ -72,7 +72,9 @@ pkg = $(shell $(PKG_CONFIG) --libs $(1) 2>/dev/null)
 
 # A source belongs to the daemon (user/daemon), to the command line (user/cli), or to both (user).
 COMMON_SOURCES := $(foreach room,base net maps policy feed detect registry config,$(wildcard user/$(room)/*.c user/$(room)/*/*.c))
-DAEMON_SOURCES := $(sort $(shell find user/daemon -name '*.c'))
+# What the kernel knows, and a configuration held against it: for both, and for nobody else.
+KERNEL_SOURCES := $(wildcard user/kernel/*.c)
+DAEMON_SOURCES := $(KERNEL_SOURCES) $(sort $(shell find user/daemon -name '*.c'))
 # What speaks to slash64d.
 CLIENT_SOURCES := $(wildcard user/client/*.c)
 # What all programs beside slash64d and slash64 need, and what the adapters share.
@@ -82,7 +84,7 @@ ADAPTER_SOURCES := $(SERVICE_SOURCES) $(wildcard user/adapters/*.c user/adapters
 # An adapter is a folder of user/adapters with a main.c.
 ADAPTERS := $(patsubst user/adapters/%/main.c,%,$(wildcard user/adapters/*/main.c))
 ADAPTER_PROGRAMS := $(patsubst %,$(BUILD)/slash64-%,$(ADAPTERS))
-CLI_SOURCES := $(CLIENT_SOURCES) $(wildcard user/replay/*.c user/cli/*.c user/cli/*/*.c user/cli/*/*/*.c)
+CLI_SOURCES := $(KERNEL_SOURCES) $(CLIENT_SOURCES) $(wildcard user/replay/*.c user/cli/*.c user/cli/*/*.c user/cli/*/*/*.c)
 
 objects = $(patsubst %.c,$(BUILD)/%.o,$(1))
 

@@ -30,7 +30,7 @@
 #include <cmocka.h>
 
 #include "daemon/guards/protected_addresses.h"
-#include "daemon/guards/kernel_dump.h"
+#include "kernel/kernel_dump.h"
 
 #define ROUTES 40000
 /* the latest time at which a change of addresses is noticed; 100 is usual */

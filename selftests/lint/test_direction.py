@@ -9,7 +9,7 @@ import sys
 ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..")
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]', re.M)
 
-LIBRARY = ["base", "net", "maps", "policy", "feed", "detect", "registry", "config", "replay"]
+LIBRARY = ["base", "net", "maps", "policy", "feed", "detect", "registry", "config", "kernel", "replay"]
 # room -> the rooms that it may include from, besides itself
 MAY_USE = {
     "base": [],
@@ -20,6 +20,7 @@ MAY_USE = {
     "detect": ["base", "net", "policy"],
     "registry": ["base", "net"],
     "config": ["base", "net", "maps", "policy", "feed", "detect"],
+    "kernel": ["base", "net", "policy", "config"],
     "replay": ["base", "net", "maps", "policy", "feed", "detect", "config"],
     "daemon": LIBRARY,
     "client": ["base", "net"],

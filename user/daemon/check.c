@@ -4,10 +4,8 @@
 #include <errno.h>
 #include <stdio.h>
 
-#include "daemon/netlink/bridges.h"
-#include "config/config_lint.h"
-#include "daemon/attach/interfaces.h"
 #include "base/log.h"
+#include "kernel/config_verify.h"
 
 struct told {
 	const struct config *config;
@@ -29,15 +27,8 @@ static void tell_warning(unsigned int line, const char *text, void *data)
 int check_tell(const struct config *config)
 {
 	struct told told = {config, 0};
-	struct error error;
-	int err = ifaces_check_names(config, &error);
 
-	if (!err)
-		err = bridges_check(config, &error);
-	if (err)
-		tell_refused(0, &error, &told);
-	config_check(config, tell_warning, &told);
-	if (config_refusals(config, tell_refused, &told)) {
+	if (config_verify(config, tell_refused, tell_warning, &told)) {
 		log_error("out of memory");
 		return -ENOMEM;
 	}

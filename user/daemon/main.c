@@ -16,7 +16,7 @@
 
 #include "announce.h"
 #include "daemon/blackholes/blackholes.h"
-#include "daemon/netlink/bridges.h"
+#include "kernel/bridges.h"
 #include "check.h"
 #include "confirm.h"
 #include "daemon/api/json/undo_json.h"

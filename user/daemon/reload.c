@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "daemon/netlink/bridges.h"
+#include "kernel/bridges.h"
 #include "confirm.h"
 #include "daemon.h"
 #include "daemon/attach/egress/proof.h"

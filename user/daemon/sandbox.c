@@ -15,7 +15,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "daemon/guards/logins.h"
+#include "kernel/logins.h"
 #include "base/log.h"
 
 /* --- files (landlock(7)) --- */

@@ -6,9 +6,9 @@ MODEL_SOURCES := $(wildcard selftests/daemon/model/*.c selftests/daemon/model/*/
 MODEL_OBJECTS := $(patsubst %.c,$(BUILD)/%.o,$(MODEL_SOURCES))
 
 # Functions that kernel.c or world.c replace.
-MODEL_WITHOUT := $(addprefix user/,base/journal.c base/log.c maps/jiffies.c maps/packets_wait.c) \
+MODEL_WITHOUT := $(addprefix user/,base/journal.c base/log.c maps/jiffies.c maps/packets_wait.c kernel/kernel_dump.c kernel/logins.c) \
 	$(wildcard user/daemon/attach/xdp/*.c user/daemon/attach/xdp/dispatcher/*.c) \
-	$(addprefix user/daemon/,main.c api/http/refusals.c sandbox.c privileges.c loop/priority.c guards/kernel_dump.c guards/logins.c \
+	$(addprefix user/daemon/,main.c api/http/refusals.c sandbox.c privileges.c loop/priority.c \
 	guards/next_hops.c netlink/link_master.c netlink/segments.c)
 MODEL_PRODUCT := $(call objects,$(filter-out $(MODEL_WITHOUT),$(COMMON_SOURCES) $(DAEMON_SOURCES)))
 

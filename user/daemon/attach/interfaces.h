@@ -80,9 +80,6 @@ int ifaces_init(struct ifaces *ifaces, struct maps *maps, struct store *store, c
 		struct error *error);
 void ifaces_free(struct ifaces *ifaces);
 
-/* No two names of the configuration may belong to one interface. */
-int ifaces_check_names(const struct config *config, struct error *error);
-
 /* May this configuration replace the one in force? Refused are a duplicate name, and a new one that
  * does not exist and never did, because it may be misspelt.
  */

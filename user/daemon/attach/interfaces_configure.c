@@ -11,7 +11,7 @@
 #include <string.h>
 
 #include "interfaces_internal.h"
-#include "daemon/netlink/link_names.h"
+#include "kernel/link_names.h"
 #include "base/log.h"
 
 /* A wanted interface, and its entry's previous state. */

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "daemon/netlink/link_names.h"
+#include "kernel/link_names.h"
 #include "daemon/store/log/actor.h"
 #include "base/time.h"
 

@@ -9,10 +9,10 @@
 #include <string.h>
 
 #include "daemon/blocks/blocks.h"
-#include "daemon/netlink/bridges.h"
+#include "kernel/bridges.h"
 #include "interfaces_detached.h"
 #include "interfaces_internal.h"
-#include "daemon/netlink/link_names.h"
+#include "kernel/link_names.h"
 #include "base/log.h"
 #include "daemon/store/log/audit_log.h"
 #include "daemon/store/log/undo_text.h"

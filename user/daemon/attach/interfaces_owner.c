@@ -8,7 +8,8 @@
 #include <string.h>
 
 #include "interfaces_internal.h"
-#include "daemon/netlink/link_names.h"
+#include "kernel/config_verify.h"
+#include "kernel/link_names.h"
 
 static bool has_own_name(unsigned int ifindex, const char *name)
 {
@@ -94,23 +95,6 @@ struct iface *ifaces_find_any(const struct ifaces *ifaces, const char *name)
 	return iface;
 }
 
-int ifaces_check_names(const struct config *config, struct error *error)
-{
-	for (size_t i = 0; i < config->iface_count; i++) {
-		const struct config_iface *iface = &config->iface[i];
-		unsigned int ifindex = link_index(iface->name);
-
-		for (size_t k = 0; k < i && ifindex; k++)
-			if (link_index(config->iface[k].name) == ifindex)
-				return error_set(
-					error, -EEXIST,
-					"%s:%u: '%s' is the interface of line %u too, where it is called '%s'; leave one of them out",
-					config->file, iface->line, iface->name,
-					config->iface[k].line, config->iface[k].name);
-	}
-	return 0;
-}
-
 static bool names(const struct config *config, const char *name)
 {
 	for (size_t i = 0; i < config->iface_count; i++)
@@ -122,7 +106,7 @@ static bool names(const struct config *config, const char *name)
 int ifaces_check(const struct ifaces *ifaces, const struct config *config,
 		 const struct config *in_force, struct error *error)
 {
-	int err = ifaces_check_names(config, error);
+	int err = config_check_names(config, error);
 
 	for (size_t i = 0; i < config->iface_count && !err; i++) {
 		const struct config_iface *iface = &config->iface[i];

@@ -12,7 +12,7 @@
 #include "daemon/attach/xdp/dispatcher/dirs.h"
 #include "interfaces_internal.h"
 #include "daemon/netlink/link_master.h"
-#include "daemon/netlink/link_names.h"
+#include "kernel/link_names.h"
 #include "base/log.h"
 #include "base/time.h"
 

@@ -9,7 +9,7 @@
 #include <sys/socket.h>
 
 #include "daemon/loop/task.h"
-#include "daemon/netlink/netlink_dump.h"
+#include "kernel/netlink_dump.h"
 
 #define ORDER_BYTES 128 /* of a message, at most */
 #define SEQUENCE    1	/* of the first order */

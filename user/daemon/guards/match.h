@@ -4,7 +4,7 @@
 #define SLASH64_DAEMON_GUARDS_MATCH_H
 
 #include "protected_addresses.h"
-#include "address_set.h"
+#include "kernel/address_set.h"
 
 struct match_set {
 	enum guard guard; /* the guard for an address found here */

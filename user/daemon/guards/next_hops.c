@@ -10,7 +10,7 @@
 #include <sys/socket.h>
 #include <time.h>
 
-#include "kernel_dump.h"
+#include "kernel/kernel_dump.h"
 #include "base/log.h"
 #include "base/time.h"
 

@@ -7,8 +7,8 @@
 #define SLASH64_DAEMON_GUARDS_NEXT_HOPS_H
 
 #include "base/error.h"
-#include "address_set.h"
-#include "networks.h"
+#include "kernel/address_set.h"
+#include "kernel/networks.h"
 
 struct event_base;
 struct routes;

@@ -9,9 +9,9 @@
 #include <string.h>
 #include <time.h>
 
-#include "kernel_dump.h"
-#include "logins.h"
-#include "networks.h"
+#include "kernel/kernel_dump.h"
+#include "kernel/logins.h"
+#include "kernel/networks.h"
 #include "match.h"
 #include "next_hops.h"
 #include "base/log.h"

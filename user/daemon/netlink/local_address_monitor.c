@@ -14,7 +14,7 @@
 #include "maps/local_addresses.h"
 #include "base/log.h"
 #include "base/time.h"
-#include "netlink_dump.h"
+#include "kernel/netlink_dump.h"
 #include "own_list.h"
 #include "segments.h"
 

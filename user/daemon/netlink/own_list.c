@@ -10,7 +10,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#include "netlink_dump.h"
+#include "kernel/netlink_dump.h"
 #include "base/array.h"
 
 #define ATTRIBUTES 32

@@ -12,7 +12,7 @@
 
 #include "base/log.h"
 #include "base/time.h"
-#include "netlink_dump.h"
+#include "kernel/netlink_dump.h"
 
 #define DEBOUNCE_MS 100
 /* so that reading a million routes takes at most a twentieth of the time */

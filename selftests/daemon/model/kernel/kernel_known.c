@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* What the kernel, logind, and the routing daemons know of addresses: stand-ins of user/daemon/guards/kernel_dump.c,
+/* What the kernel, logind, and the routing daemons know of addresses: stand-ins of user/kernel/kernel_dump.c,
  * next_hops.c, logins.c and netlink/segments.c; and the journal, which nobody reads.
  */
 #include "../world.h"
 
 #include "base/journal.h"
 #include "daemon/api/http/refusals.h"
-#include "daemon/guards/kernel_dump.h"
-#include "daemon/guards/logins.h"
+#include "kernel/kernel_dump.h"
+#include "kernel/logins.h"
 #include "daemon/guards/next_hops.h"
 #include "daemon/netlink/segments.h"
 #include "kernel_wraps.h"

@@ -10,7 +10,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "daemon/netlink/netlink_dump.h"
+#include "kernel/netlink_dump.h"
 
 static struct netlink_dump dump;
 

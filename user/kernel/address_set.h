@@ -3,8 +3,8 @@
  * search. An IPv4 address behind a translator or a tunnel is in it in both forms, because it is
  * blocked as IPv4 (block_target.h).
  */
-#ifndef SLASH64_DAEMON_GUARDS_ADDRESS_SET_H
-#define SLASH64_DAEMON_GUARDS_ADDRESS_SET_H
+#ifndef SLASH64_KERNEL_ADDRESS_SET_H
+#define SLASH64_KERNEL_ADDRESS_SET_H
 
 #include <stddef.h>
 
@@ -21,6 +21,7 @@ enum address_role {
 	ADDRESS_SSH = 1U << 7,	    /* a user who is logged in */
 	ADDRESS_OPERATOR = 1U << 8, /* the caller */
 	ADDRESS_PEER = 1U << 9,	    /* configured */
+	ADDRESS_BGP_IN = 1U << 10,  /* an established session that the other side opened */
 };
 
 struct known_address {

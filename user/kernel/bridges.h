@@ -3,8 +3,8 @@
  * `bridge` on it would filter nothing, although everything says that it does: attach to its ports
  * instead.
  */
-#ifndef SLASH64_DAEMON_NETLINK_BRIDGES_H
-#define SLASH64_DAEMON_NETLINK_BRIDGES_H
+#ifndef SLASH64_KERNEL_BRIDGES_H
+#define SLASH64_KERNEL_BRIDGES_H
 
 #include "config/config.h"
 

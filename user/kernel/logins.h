@@ -2,8 +2,8 @@
 /* Where users are logged in from: those that have authenticated, according to logind and utmp. A
  * connection to port 22 proves nothing: whoever guesses passwords has one.
  */
-#ifndef SLASH64_DAEMON_GUARDS_LOGINS_H
-#define SLASH64_DAEMON_GUARDS_LOGINS_H
+#ifndef SLASH64_KERNEL_LOGINS_H
+#define SLASH64_KERNEL_LOGINS_H
 
 #include "address_set.h"
 

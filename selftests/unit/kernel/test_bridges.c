@@ -9,7 +9,7 @@
 #include <cmocka.h>
 
 #include "own_links.h"
-#include "daemon/netlink/bridges.h"
+#include "kernel/bridges.h"
 
 static struct config config;
 static struct error error;

@@ -2,12 +2,12 @@
 /* Addresses in the kernel that a router must not lose, as netlink dumps into sets (address_set.h).
  * All of this network namespace, IPv6 and IPv4.
  */
-#ifndef SLASH64_DAEMON_GUARDS_KERNEL_DUMP_H
-#define SLASH64_DAEMON_GUARDS_KERNEL_DUMP_H
+#ifndef SLASH64_KERNEL_KERNEL_DUMP_H
+#define SLASH64_KERNEL_KERNEL_DUMP_H
 
 #include "address_set.h"
 #include "networks.h"
-#include "daemon/netlink/netlink_dump.h"
+#include "netlink_dump.h"
 
 enum kernel_table {
 	KERNEL_ADDRESSES, /* unicast; ADDRESS_OWN, ADDRESS_FAR_END; connected networks */
@@ -17,6 +17,8 @@ enum kernel_table {
 	KERNEL_ROUTES_V6, /* ADDRESS_NEXT_HOP, ADDRESS_DEFAULT; networks of static routes */
 	KERNEL_ROUTES_V4,
 	KERNEL_NEXTHOPS, /* objects; ADDRESS_NEXT_HOP */
+	/* TCP, opened by the other side, which proves nothing: to ask about; ADDRESS_BGP_IN */
+	KERNEL_SESSIONS_IN,
 	KERNEL_TABLE_COUNT
 };
 

@@ -5,8 +5,8 @@
  * advertisement, a lease, a route from a protocol) does not count. Nor does a network on an
  * interface that a default route uses: everybody is there.
  */
-#ifndef SLASH64_DAEMON_GUARDS_NETWORKS_H
-#define SLASH64_DAEMON_GUARDS_NETWORKS_H
+#ifndef SLASH64_KERNEL_NETWORKS_H
+#define SLASH64_KERNEL_NETWORKS_H
 
 #include <stddef.h>
 

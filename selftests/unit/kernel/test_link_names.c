@@ -9,7 +9,7 @@
 #include <cmocka.h>
 
 #include "own_links.h"
-#include "daemon/netlink/link_names.h"
+#include "kernel/link_names.h"
 
 static void own_and_alternative_names_have_one_index(void **state)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-#ifndef SLASH64_DAEMON_NETLINK_LINK_NAMES_H
-#define SLASH64_DAEMON_NETLINK_LINK_NAMES_H
+#ifndef SLASH64_KERNEL_LINK_NAMES_H
+#define SLASH64_KERNEL_LINK_NAMES_H
 
 #include "base/text/near.h"
 

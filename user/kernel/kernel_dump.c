@@ -149,6 +149,20 @@ static int take_session(const struct nlmsghdr *message, const struct attributes 
 	return address_set_add(set, &address, about->id.idiag_if, ADDRESS_BGP);
 }
 
+static int take_session_in(const struct nlmsghdr *message, const struct attributes *attributes,
+			   struct kernel_dump *dump, struct address_set *set)
+{
+	const struct inet_diag_msg *about = mnl_nlmsg_get_payload(message);
+	struct in6_addr address;
+
+	(void)attributes;
+	(void)dump;
+	if (ntohs(about->id.idiag_sport) != PORT_BGP ||
+	    !address_from(about->id.idiag_dst, about->idiag_family == AF_INET ? 4 : 16, &address))
+		return 0;
+	return address_set_add(set, &address, about->id.idiag_if, ADDRESS_BGP_IN);
+}
+
 /* RTA_GATEWAY, or RTA_VIA for a gateway of the other family (RFC 8950). */
 static int take_gateway(const struct attributes *attributes, uint32_t ifindex, uint32_t roles,
 			struct address_set *set)
@@ -277,6 +291,8 @@ static const struct table {
 			      sizeof(struct rtmsg), take_route},
 	[KERNEL_NEXTHOPS] = {"nexthop objects", NETLINK_ROUTE, RTM_GETNEXTHOP, AF_UNSPEC,
 			     sizeof(struct nhmsg), take_nexthop},
+	[KERNEL_SESSIONS_IN] = {"TCP sessions", NETLINK_SOCK_DIAG, TCPDIAG_GETSOCK, AF_UNSPEC,
+				sizeof(struct inet_diag_msg), take_session_in},
 };
 
 const char *kernel_table_name(enum kernel_table table)
@@ -342,21 +358,33 @@ static const struct inet_diag_bc_op session_filter[] = {
 
 _Static_assert(sizeof(session_filter) == 20, "what the jumps count on");
 
+static const struct inet_diag_bc_op session_in_filter[] = {
+	BYTECODE_PORT(INET_DIAG_BC_S_EQ, PORT_BGP, 12),
+};
+
+static void put_session_request(struct nlmsghdr *request, bool in)
+{
+	struct inet_diag_req *sessions = mnl_nlmsg_put_extra_header(request, sizeof(*sessions));
+
+	/* SYN_SENT: a BGP session that is down, for example because its peer is under attack */
+	sessions->idiag_states = in ? 1 << TCP_ESTABLISHED :
+				      1 << TCP_ESTABLISHED | 1 << TCP_SYN_SENT | 1 << TCP_LISTEN;
+	mnl_attr_put(request, INET_DIAG_REQ_BYTECODE,
+		     in ? sizeof(session_in_filter) : sizeof(session_filter),
+		     in ? session_in_filter : session_filter);
+}
+
 static void put_request(struct nlmsghdr *request, const struct table *table)
 {
-	struct inet_diag_req *sessions;
 	struct rtgenmsg *general;
 
-	if (table->subsystem != NETLINK_SOCK_DIAG) {
-		/* as long as the kernel's own header, whose first byte is the family */
-		general = mnl_nlmsg_put_extra_header(request, table->header_bytes);
-		general->rtgen_family = table->family;
+	if (table->subsystem == NETLINK_SOCK_DIAG) {
+		put_session_request(request, table->take == take_session_in);
 		return;
 	}
-	sessions = mnl_nlmsg_put_extra_header(request, sizeof(*sessions));
-	/* SYN_SENT: a BGP session that is down, for example because its peer is under attack */
-	sessions->idiag_states = 1 << TCP_ESTABLISHED | 1 << TCP_SYN_SENT | 1 << TCP_LISTEN;
-	mnl_attr_put(request, INET_DIAG_REQ_BYTECODE, sizeof(session_filter), session_filter);
+	/* as long as the kernel's own header, whose first byte is the family */
+	general = mnl_nlmsg_put_extra_header(request, table->header_bytes);
+	general->rtgen_family = table->family;
 }
 
 int kernel_dump_next(struct kernel_dump *dump, enum kernel_table table)

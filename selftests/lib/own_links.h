@@ -2,8 +2,8 @@
 /* A separate network namespace: wan0 with alternative names, the bridge br0 with the ports port0
  * and port1, and br1 without ports.
  */
-#ifndef SELFTESTS_UNIT_DAEMON_NETLINK_OWN_LINKS_H
-#define SELFTESTS_UNIT_DAEMON_NETLINK_OWN_LINKS_H
+#ifndef SELFTESTS_LIB_OWN_LINKS_H
+#define SELFTESTS_LIB_OWN_LINKS_H
 
 #include <errno.h>
 #include <sched.h>

@@ -2,8 +2,8 @@
 /* A dump of one of the kernel's tables over netlink, in parts, so that a long one does not block
  * the event loop.
  */
-#ifndef SLASH64_DAEMON_NETLINK_NETLINK_DUMP_H
-#define SLASH64_DAEMON_NETLINK_NETLINK_DUMP_H
+#ifndef SLASH64_KERNEL_NETLINK_DUMP_H
+#define SLASH64_KERNEL_NETLINK_DUMP_H
 
 #include <linux/netlink.h>
 #include <stdbool.h>

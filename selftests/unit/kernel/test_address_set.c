@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* LINK: user/daemon/guards/address_set.c user/net/source_rules.c user/net/prefix.c user/base/error.c */
+/* LINK: user/kernel/address_set.c user/net/source_rules.c user/net/prefix.c user/base/error.c */
 /* Protected addresses: each is found once, with all its roles, by any prefix that covers it. */
 #include <errno.h>
 #include <setjmp.h>
@@ -10,7 +10,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "daemon/guards/address_set.h"
+#include "kernel/address_set.h"
 
 #define MANY 5000
 
