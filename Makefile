@@ -123,6 +123,7 @@ $(BUILD)/%.o: %.c Makefile | $(SKELETONS)
 
 # The compiler does not tell what an assembler includes.
 $(BUILD)/user/cli/lib/report/notice.o: $(wildcard user/cli/lib/report/templates/*.txt)
+$(BUILD)/user/cli/lib/init/draft.o: docs/examples/slash64.yaml
 # Where Debian has it; another folder with dygraph.min.js and dygraph.min.css elsewhere.
 DYGRAPHS ?= /usr/share/javascript/dygraphs
 $(BUILD)/user/daemon/page/assets.o: ALL_CFLAGS += -DDYGRAPHS='"$(DYGRAPHS)/"'

@@ -43,6 +43,8 @@ NOT_RUN = {  # the first line of an example that cannot be run: why
     "# bird.conf of a route reflector": "of BIRD; selftests/connected/test_fleet.py runs it",
     "cd build && sha256sum dist/*.tar.xz dist/*.spdx.json deb/*.deb >SHA256SUMS": "signs with the key of whoever releases",
     "gpg --verify SHA256SUMS.asc SHA256SUMS && sha256sum --check --ignore-missing SHA256SUMS": "of a release with a signature",
+    "slash64 init": "asks; selftests/packages/first_evening.sh does what the README says, in a clean Debian",
+    "systemctl enable --now slash64d": "needs systemd; selftests/packages/first_evening.sh does it",
     "scrape_configs:": "of Prometheus; test_dashboards.py has promtool check it",
 }
 

@@ -122,6 +122,7 @@ int command_apply(struct context *context);
 int command_dismiss(struct context *context);
 int command_reload(struct context *context);
 int command_confirm(struct context *context);
+int command_init(struct context *context);
 int command_metrics(struct context *context);
 int command_upgrade(struct context *context);
 int command_policy(struct context *context);

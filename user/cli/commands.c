@@ -50,6 +50,17 @@ static const struct command_item status_items[] = {
 	{},
 };
 
+static const struct command_item init_items[] = {
+	{"--interface", "IFACE", NULL,
+	 "the interface that faces outside, or several with commas (those of the default routes)"},
+	{"--output", "FILE", NULL,
+	 "where to write it (" CONFIG_FILE_DEFAULT "); - is standard output"},
+	{"--yes", NULL, NULL, "do not ask: take what is found, and proven"},
+	{"--force", NULL, NULL,
+	 "replace a configuration that is there; the old one is kept beside it"},
+	{},
+};
+
 static const struct command_item attach_items[] = {
 	{"IFACE", NULL, NULL, "the interface, by any of its names"},
 	{"--mode", MODES, MODES,
@@ -428,6 +439,13 @@ const struct command commands[] = {
 	 "It prints what it is going to do, and asks. It ends no block.", restore_items,
 	 "slash64 restore slash64.backup --dry-run", NULL, command_restore},
 
+	{"init", GROUP_SET_UP, " setup install configure wizard start ", "",
+	 "write a first configuration, from what this router knows and you answer",
+	 "It finds the interfaces of the default routes, networks behind this router, peers and gateways, and where people are logged in from, and needs no slash64d. Every interface is in monitor mode: packets are counted, and pass.",
+	 init_items,
+	 "slash64 init\n"
+	 "slash64 init --yes --interface wan0 --output -",
+	 NULL, command_init},
 	{"attach", GROUP_SET_UP, " enable up ", "IFACE", "attach to an interface at run time", NULL,
 	 attach_items, "slash64 attach wan0 --filter monitor", NULL, command_attach},
 	{"detach", GROUP_SET_UP, " disable down ", "IFACE", "detach from an interface", NULL,

@@ -1,36 +1,28 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* export: everything as a feed, to standard output or to a file that is never half written. */
 #include <errno.h>
-#include <fcntl.h>
-#include <limits.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "client/client.h"
 #include "cli/command.h"
+#include "cli/lib/replace_file.h"
 #include "cli/lib/signals.h"
 #include "cli/lib/output/list_output.h"
 #include "cli/lib/output/print.h"
 
 struct exporting {
 	FILE *file;
-	const char *name; /* NULL: standard output */
-	bool is_new;	  /* there was no such file */
+	struct replace_file *replace; /* NULL: standard output */
 	uint64_t lines;
 	struct error *error;
 };
 
 static int cannot_write(const struct exporting *exporting)
 {
-	if (!exporting->name)
-		return error_set(exporting->error, -EIO, "cannot write the output: %s",
-				 strerror(errno));
-	return error_set(exporting->error, -EIO, "cannot write %s: %s; %s", exporting->name,
-			 strerror(errno),
-			 exporting->is_new ? "nothing was written" : "it was not changed");
+	if (exporting->replace)
+		return replace_file_failed(exporting->replace, exporting->error);
+	return error_set(exporting->error, -EIO, "cannot write the output: %s", strerror(errno));
 }
 
 static int export_line(const char *line, void *data)
@@ -66,74 +58,37 @@ static int request(const struct context *context, struct exporting *exporting,
 	return err;
 }
 
-/* The final name of the file. If it is a link, its target is replaced; anything but a file, such as
- * /dev/null, must not be.
- */
-static int find_target(const char *output, char target[PATH_MAX], bool *is_new, struct error *error)
-{
-	struct stat status;
-	int n;
-
-	if (!realpath(output, target)) {
-		n = snprintf(target, PATH_MAX, "%s", output);
-		if (errno != ENOENT || n >= PATH_MAX)
-			return error_set(error, -EINVAL, "cannot write %.256s: %s", output,
-					 n >= PATH_MAX ? "the name is too long" : strerror(errno));
-		*is_new = true;
-		return 0;
-	}
-	if (stat(target, &status) || !S_ISREG(status.st_mode))
-		return error_set(error, -EINVAL,
-				 "%.256s is not a regular file; without --output the "
-				 "backup goes to standard output",
-				 output);
-	return 0;
-}
-
 /* Mode 0600: it tells who is blocked, and why. */
 static int export_to_file(const struct context *context, const char *output,
 			  struct exporting *exporting, struct interrupt *interrupt)
 {
-	char target[PATH_MAX], temporary[PATH_MAX + 8];
-	int fd, err = find_target(output, target, &exporting->is_new, exporting->error);
+	struct replace_file replace;
+	int err = replace_file_open(&replace, output,
+				    "without --output the backup goes to standard output",
+				    exporting->error);
 
 	if (err)
 		return err;
-	exporting->name = output;
-	snprintf(temporary, sizeof(temporary), "%s.XXXXXX", target);
-	fd = mkostemp(temporary, O_CLOEXEC);
-	exporting->file = fd < 0 ? NULL : fdopen(fd, "w");
-	if (!exporting->file) {
-		err = cannot_write(exporting);
-		if (fd < 0)
-			return err;
-		close(fd);
-		goto out;
-	}
+	exporting->replace = &replace;
+	exporting->file = replace.file;
 	err = request(context, exporting, interrupt);
-	if (!err && (fflush(exporting->file) || fsync(fd)))
-		err = cannot_write(exporting);
-	if (fclose(exporting->file) && !err)
-		err = cannot_write(exporting);
-	if (!err && rename(temporary, target))
-		err = cannot_write(exporting);
-out:
-	if (err)
-		unlink(temporary);
+	err = replace_file_end(&replace, err, exporting->error);
+	exporting->replace = NULL;
 	return err;
 }
 
-static void print_exported(const struct context *context, const struct exporting *exporting)
+static void print_exported(const struct context *context, const char *output,
+			   const struct exporting *exporting)
 {
 	char count[PRINT_MAX];
 	json_t *object;
 
 	if (!context->json) {
 		printf("exported %s entr%s to %s\n", print_count(exporting->lines, count),
-		       exporting->lines == 1 ? "y" : "ies", exporting->name);
+		       exporting->lines == 1 ? "y" : "ies", output);
 		return;
 	}
-	object = json_pack("{s:o*, s:I}", "output", json_string(exporting->name), "entries",
+	object = json_pack("{s:o*, s:I}", "output", json_string(output), "entries",
 			   (json_int_t)exporting->lines);
 	print_json(object);
 	json_decref(object);
@@ -151,7 +106,7 @@ static int export_interruptibly(const struct context *context, const char *outpu
 	if (err)
 		refused(exporting->error);
 	else
-		print_exported(context, exporting);
+		print_exported(context, output, exporting);
 	interrupt_close(&interrupt);
 	return err ? EXIT_REFUSED : EXIT_DONE;
 }
