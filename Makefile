@@ -28,6 +28,7 @@
 #   make format     format all C as .clang-format says
 #   make compile_commands.json  for editors
 #   make docs       the tables of docs/policy.md, from the code
+#   make po         the texts to be translated, from the code, into user/cli/po
 #   make screenshots  the pictures of the page in docs/images
 #   make man        the manual pages
 #   make clean      remove what was built
@@ -91,7 +92,23 @@ objects = $(patsubst %.c,$(BUILD)/%.o,$(1))
 .DELETE_ON_ERROR:
 .SECONDARY:
 .PHONY: all
-all: $(BUILD)/slash64d $(BUILD)/slash64 $(BUILD)/slash64-notify $(ADAPTER_PROGRAMS)
+all: $(BUILD)/slash64d $(BUILD)/slash64 $(BUILD)/slash64-notify $(ADAPTER_PROGRAMS) catalogues
+
+# The languages of the command beside English: a file of user/cli/po each.
+LANGUAGES := $(patsubst user/cli/po/%.po,%,$(wildcard user/cli/po/*.po))
+CATALOGUES := $(LANGUAGES:%=$(BUILD)/locale/%/LC_MESSAGES/slash64.mo)
+
+.PHONY: catalogues
+catalogues: $(CATALOGUES)
+
+$(CATALOGUES): $(BUILD)/locale/%/LC_MESSAGES/slash64.mo: user/cli/po/%.po
+	@mkdir -p $(@D)
+	@echo '  MO    $@'
+	$(Q)msgfmt --check -o $@ $<
+
+.PHONY: po
+po:
+	$(Q)scripts/po.py
 
 $(BUILD)/slash64d: $(call objects,$(COMMON_SOURCES) $(DAEMON_SOURCES))
 	@echo '  LD    $@'
@@ -283,6 +300,10 @@ install: all man $(UNITS)
 	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/doc/slash64/report $(wildcard user/cli/lib/report/templates/*)
 	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/slash64/fail2ban/action.d $(wildcard scripts/fail2ban/action.d/*)
 	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/slash64/fail2ban/filter.d $(wildcard scripts/fail2ban/filter.d/*)
+	for language in $(LANGUAGES); do \
+		install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/locale/$$language/LC_MESSAGES \
+			$(BUILD)/locale/$$language/LC_MESSAGES/slash64.mo || exit 1; \
+	done
 	install -D -m 644 scripts/slash64.bash-completion \
 		$(DESTDIR)$(PREFIX)/share/bash-completion/completions/slash64
 	for program in notify $(ADAPTERS); do \

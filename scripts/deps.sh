@@ -14,7 +14,7 @@ set -u
 BUILD="gcc libc6-dev linux-libc-dev make pkg-config clang llvm bpftool libbpf-dev libxdp-dev
 	libelf-dev zlib1g-dev libevent-dev libsqlite3-dev libyaml-dev libjansson-dev libmnl-dev
 	libcap-dev libseccomp-dev libsystemd-dev
-	libpcap-dev libcurl4-openssl-dev libncurses-dev libjs-dygraphs nettle-dev uuid-dev scdoc"
+	libpcap-dev libcurl4-openssl-dev libncurses-dev libjs-dygraphs nettle-dev uuid-dev scdoc gettext"
 RUN="iproute2 libxdp1 iputils-ping iputils-tracepath ndisc6 python3 curl procps util-linux"
 TEST="libcmocka-dev libclang-rt-dev python3-scapy python3-jsonschema prometheus tshark thc-ipv6 nmap bird2 openssh-server
 	openssh-client systemd valgrind xdp-tools openssl"

@@ -3,7 +3,13 @@
 #include <string.h>
 
 #include "command.h"
+#include "base/text/language.h"
 #include "config/config.h"
+
+/* A text that is translated has no names of macros in it. */
+_Static_assert(!__builtin_strcmp(CONFIG_SOCKET_DEFAULT, "/run/slash64/control.sock"),
+	       N_("--socket says so"));
+_Static_assert(!__builtin_strcmp(CONFIG_FILE_DEFAULT, "/etc/slash64/slash64.yaml"), "FILE says so");
 
 #define MODES	 "auto|native|generic"
 #define FILTERS	 "enforce|monitor"
@@ -16,80 +22,80 @@
 #define FORMATS	 "auto|plain|csv|drop|drop-text|eve|crowdsec|slash64|decisions|abuseipdb|stix"
 #define SORTS	 "prefix|origin|reason|ticket|start|until|hits|last_hit"
 #define PREFIX_TEXT \
-	"prefix, address or range FROM-TO; an IPv6 address stands for its source, an IPv4 address also for its forms in IPv6; several are applied all or none"
+	N_("prefix, address or range FROM-TO; an IPv6 address stands for its source, an IPv4 address also for its forms in IPv6; several are applied all or none")
 
 const char *const command_groups[GROUP_COUNT] = {
-	[GROUP_LOOK] = "Look",
-	[GROUP_ACT] = "Block and allow",
-	[GROUP_LISTS] = "Lists and backups",
-	[GROUP_SET_UP] = "Interfaces and configuration",
-	[GROUP_ALONE] = "Without slash64d",
+	[GROUP_LOOK] = N_("Look"),
+	[GROUP_ACT] = N_("Block and allow"),
+	[GROUP_LISTS] = N_("Lists and backups"),
+	[GROUP_SET_UP] = N_("Interfaces and configuration"),
+	[GROUP_ALONE] = N_("Without slash64d"),
 };
 
 const struct command_item common_options[] = {
-	{"--json", NULL, NULL, "print one JSON object per line"},
-	{"--socket", "PATH", NULL, "socket of slash64d (" CONFIG_SOCKET_DEFAULT ")"},
-	{"--no-pager", NULL, NULL, "do not use a pager"},
+	{"--json", NULL, NULL, N_("print one JSON object per line")},
+	{"--socket", "PATH", NULL, N_("socket of slash64d (/run/slash64/control.sock)")},
+	{"--no-pager", NULL, NULL, N_("do not use a pager")},
 	{"--color", "WHEN", "auto|always|never",
-	 "use colour; auto: on a terminal, unless NO_COLOR is set"},
+	 N_("use colour; auto: on a terminal, unless NO_COLOR is set")},
 	{"--host", "HOST", NULL,
-	 "run the command on another router, over ssh: NAME, USER@NAME or ssh://USER@NAME:PORT"},
-	{"--hosts", "FILE", NULL, "run it on all hosts that a file lists, side by side"},
-	{"--parallel", "N", NULL, "with --hosts: on at most N at a time (16)"},
-	{"--timeout", "DURATION", NULL, "with --hosts: wait at most DURATION for each (60s)"},
-	{"--version", NULL, NULL, "print the version"},
-	{"--help", NULL, NULL, "print this; after a command, the help of that command"},
+	 N_("run the command on another router, over ssh: NAME, USER@NAME or ssh://USER@NAME:PORT")},
+	{"--hosts", "FILE", NULL, N_("run it on all hosts that a file lists, side by side")},
+	{"--parallel", "N", NULL, N_("with --hosts: on at most N at a time (16)")},
+	{"--timeout", "DURATION", NULL, N_("with --hosts: wait at most DURATION for each (60s)")},
+	{"--version", NULL, NULL, N_("print the version")},
+	{"--help", NULL, NULL, N_("print this; after a command, the help of that command")},
 	{},
 };
 
 static const struct command_item status_items[] = {
 	{"--quiet", NULL, NULL,
-	 "for health checks: print nothing; exit with 0 if all is well, 1 if not, 3 if slash64d is unreachable"},
+	 N_("for health checks: print nothing; exit with 0 if all is well, 1 if not, 3 if slash64d is unreachable")},
 	{"--pins", "DIRECTORY", NULL,
-	 "where to look if slash64d is not running (maps.pins of its configuration)"},
+	 N_("where to look if slash64d is not running (maps.pins of its configuration)")},
 	{},
 };
 
 static const struct command_item init_items[] = {
 	{"--interface", "IFACE", NULL,
-	 "the interface that faces outside, or several with commas (those of the default routes)"},
+	 N_("the interface that faces outside, or several with commas (those of the default routes)")},
 	{"--output", "FILE", NULL,
-	 "where to write it (" CONFIG_FILE_DEFAULT "); - is standard output"},
-	{"--yes", NULL, NULL, "do not ask: take what is found, and proven"},
+	 N_("where to write it (/etc/slash64/slash64.yaml); - is standard output")},
+	{"--yes", NULL, NULL, N_("do not ask: take what is found, and proven")},
 	{"--force", NULL, NULL,
-	 "replace a configuration that is there; the old one is kept beside it"},
+	 N_("replace a configuration that is there; the old one is kept beside it")},
 	{},
 };
 
 static const struct command_item attach_items[] = {
-	{"IFACE", NULL, NULL, "the interface, by any of its names"},
+	{"IFACE", NULL, NULL, N_("the interface, by any of its names")},
 	{"--mode", MODES, MODES,
-	 "auto (default): native, in the driver, if supported, else generic"},
-	{"--filter", FILTERS, FILTERS, "monitor: count what would be dropped, but pass it"},
+	 N_("auto (default): native, in the driver, if supported, else generic")},
+	{"--filter", FILTERS, FILTERS, N_("monitor: count what would be dropped, but pass it")},
 	{},
 };
 
 static const struct command_item detach_items[] = {
-	{"IFACE", NULL, NULL, "the interface, by any of its names"},
-	{"--reason", "TEXT", NULL, "reason, for the log"},
-	{"--ticket", "ID", NULL, "ticket, for the log"},
+	{"IFACE", NULL, NULL, N_("the interface, by any of its names")},
+	{"--reason", "TEXT", NULL, N_("reason, for the log")},
+	{"--ticket", "ID", NULL, N_("ticket, for the log")},
 	{},
 };
 
-#define BLOCK_ITEMS                                                                       \
-	{"--for", "DURATION", NULL,                                                       \
-	 "duration, like 600 (seconds), 90s, 15m, 1d12h or 2w (default: until unblock)"}, \
-		{"--until", "TIME", NULL,                                                 \
-		 "end, like 21:00, 'tomorrow 9:00' or 2026-11-26T20:00:00Z"},             \
-		{"--no-end", NULL, NULL,                                                  \
-		 "no end: remove an existing end, ignore that of block_defaults"},        \
-		{"--reason", "TEXT", NULL, "reason, shown in the list"},                  \
-		{"--ticket", "ID", NULL, "ticket, shown in the list"},                    \
-		{"--origin", "NAME", NULL,                                                \
-		 "origin (operator): the blocks of each origin end separately"},          \
-		{"--force", NULL, NULL, "override guard rails and confirmations"},        \
-	{                                                                                 \
-		"--dry-run", NULL, NULL, "print what it would hit, and change nothing"    \
+#define BLOCK_ITEMS                                                                           \
+	{"--for", "DURATION", NULL,                                                           \
+	 N_("duration, like 600 (seconds), 90s, 15m, 1d12h or 2w (default: until unblock)")}, \
+		{"--until", "TIME", NULL,                                                     \
+		 N_("end, like 21:00, 'tomorrow 9:00' or 2026-11-26T20:00:00Z")},             \
+		{"--no-end", NULL, NULL,                                                      \
+		 N_("no end: remove an existing end, ignore that of block_defaults")},        \
+		{"--reason", "TEXT", NULL, N_("reason, shown in the list")},                  \
+		{"--ticket", "ID", NULL, N_("ticket, shown in the list")},                    \
+		{"--origin", "NAME", NULL,                                                    \
+		 N_("origin (operator): the blocks of each origin end separately")},          \
+		{"--force", NULL, NULL, N_("override guard rails and confirmations")},        \
+	{                                                                                     \
+		"--dry-run", NULL, NULL, N_("print what it would hit, and change nothing")    \
 	}
 
 static const struct command_item block_items[] = {
@@ -100,173 +106,177 @@ static const struct command_item block_items[] = {
 
 static const struct command_item throttle_items[] = {
 	{"PREFIX", NULL, NULL, PREFIX_TEXT},
-	{"--rate", "RATE", NULL, "packets per second that pass, like 100, 100/s, 10k or 6000/min"},
-	{"--burst", "N", NULL, "burst in packets, like 200 or 1k (twice the rate)"},
+	{"--rate", "RATE", NULL,
+	 N_("packets per second that pass, like 100, 100/s, 10k or 6000/min")},
+	{"--burst", "N", NULL, N_("burst in packets, like 200 or 1k (twice the rate)")},
 	BLOCK_ITEMS,
 	{},
 };
 
 static const struct command_item edit_items[] = {
-	{"PREFIX", NULL, NULL, "the blocked or throttled prefix or address"},
-	{"--for", "DURATION", NULL, "new duration, from now"},
-	{"--until", "TIME", NULL, "new end"},
-	{"--no-end", NULL, NULL, "no end, until unblock"},
-	{"--reason", "TEXT", NULL, "new reason; '' removes it"},
-	{"--ticket", "ID", NULL, "new ticket; '' removes it"},
-	{"--rate", "RATE", NULL, "of a throttle: packets per second that pass"},
-	{"--burst", "N", NULL, "of a throttle: burst in packets"},
-	{"--origin", "NAME", NULL, "origin of the entry (operator, or the only one)"},
+	{"PREFIX", NULL, NULL, N_("the blocked or throttled prefix or address")},
+	{"--for", "DURATION", NULL, N_("new duration, from now")},
+	{"--until", "TIME", NULL, N_("new end")},
+	{"--no-end", NULL, NULL, N_("no end, until unblock")},
+	{"--reason", "TEXT", NULL, N_("new reason; '' removes it")},
+	{"--ticket", "ID", NULL, N_("new ticket; '' removes it")},
+	{"--rate", "RATE", NULL, N_("of a throttle: packets per second that pass")},
+	{"--burst", "N", NULL, N_("of a throttle: burst in packets")},
+	{"--origin", "NAME", NULL, N_("origin of the entry (operator, or the only one)")},
 	{},
 };
 
 static const struct command_item reload_items[] = {
 	{"--for", "DURATION", NULL,
-	 "return to the previous configuration unless confirmed within DURATION, at most 7d"},
+	 N_("return to the previous configuration unless confirmed within DURATION, at most 7d")},
 	{},
 };
 
 static const struct command_item undo_items[] = {
-	{"--yes", NULL, NULL, "do not ask"},
-	{"--force", NULL, NULL, "override guard rails against a block that returns"},
-	{"--dry-run", NULL, NULL, "print what it would do, and change nothing"},
+	{"--yes", NULL, NULL, N_("do not ask")},
+	{"--force", NULL, NULL, N_("override guard rails against a block that returns")},
+	{"--dry-run", NULL, NULL, N_("print what it would do, and change nothing")},
 	{},
 };
 
 static const struct command_item unblock_items[] = {
 	{"PREFIX", NULL, NULL,
-	 "the blocked prefix or address; without it, all entries that match the options"},
+	 N_("the blocked prefix or address; without it, all entries that match the options")},
 	{"--origin", "NAME", NULL,
-	 "origin of the entry (operator, or the only one); without PREFIX: entries of this origin"},
+	 N_("origin of the entry (operator, or the only one); without PREFIX: entries of this origin")},
 	{"--ticket", "ID", NULL,
-	 "with PREFIX: ticket for the log; without: entries of this ticket"},
+	 N_("with PREFIX: ticket for the log; without: entries of this ticket")},
 	{"--reason", "TEXT", NULL,
-	 "with PREFIX: reason for the log; without: entries whose reason contains TEXT"},
-	{"--within", "PREFIX", NULL, "without PREFIX: entries within this one"},
-	{"--because", "TEXT", NULL, "reason for the log"},
+	 N_("with PREFIX: reason for the log; without: entries whose reason contains TEXT")},
+	{"--within", "PREFIX", NULL, N_("without PREFIX: entries within this one")},
+	{"--because", "TEXT", NULL, N_("reason for the log")},
 	{"--dry-run", NULL, NULL,
-	 "without PREFIX: print the number of entries, and change nothing"},
-	{"--yes", NULL, NULL, "without PREFIX: do not ask"},
-	{"--force", NULL, NULL, "without PREFIX: like --yes, and nothing more"},
+	 N_("without PREFIX: print the number of entries, and change nothing")},
+	{"--yes", NULL, NULL, N_("without PREFIX: do not ask")},
+	{"--force", NULL, NULL, N_("without PREFIX: like --yes, and nothing more")},
 	{},
 };
 
 static const struct command_item proposals_items[] = {
-	{"ID", NULL, NULL, "the number of a proposal, with --write"},
-	{"--all", NULL, NULL, "also those that are over"},
+	{"ID", NULL, NULL, N_("the number of a proposal, with --write")},
+	{"--all", NULL, NULL, N_("also those that are over")},
 	{"--write", "FILE", NULL,
-	 "write its packets, as pcapng with the reason of each; - is standard output"},
+	 N_("write its packets, as pcapng with the reason of each; - is standard output")},
 	{},
 };
 
 static const struct command_item apply_items[] = {
-	{"ID", NULL, NULL, "the number of the proposal"},
-	{"--for", "DURATION", NULL, "duration, like 15m or 1h (default: as its rule says)"},
-	{"--reason", "TEXT", NULL, "reason, shown in the list (default: what was measured)"},
-	{"--ticket", "ID", NULL, "ticket, shown in the list"},
+	{"ID", NULL, NULL, N_("the number of the proposal")},
+	{"--for", "DURATION", NULL, N_("duration, like 15m or 1h (default: as its rule says)")},
+	{"--reason", "TEXT", NULL, N_("reason, shown in the list (default: what was measured)")},
+	{"--ticket", "ID", NULL, N_("ticket, shown in the list")},
 	{},
 };
 
 static const struct command_item dismiss_items[] = {
-	{"ID", NULL, NULL, "the number of the proposal"},
+	{"ID", NULL, NULL, N_("the number of the proposal")},
 	{"--for", "DURATION", NULL,
-	 "do not propose it again for DURATION (default: until the attack is over)"},
-	{"--reason", "TEXT", NULL, "reason, for the log"},
-	{"--ticket", "ID", NULL, "ticket, for the log"},
+	 N_("do not propose it again for DURATION (default: until the attack is over)")},
+	{"--reason", "TEXT", NULL, N_("reason, for the log")},
+	{"--ticket", "ID", NULL, N_("ticket, for the log")},
 	{},
 };
 
 static const struct command_item list_items[] = {
-	{"PREFIX", NULL, NULL, "only entries within it"},
-	{"--origin", "NAME", NULL, "only entries of this origin"},
-	{"--reason", "TEXT", NULL, "only entries whose reason contains TEXT"},
-	{"--ticket", "ID", NULL, "only entries of this ticket"},
-	{"--kind", KINDS, KINDS, "only blocks, or only throttles"},
-	{"--hits", "N", NULL, "only entries with at least N hits, like 500 or 10k"},
-	{"--hit-within", "DURATION", NULL, "only entries hit in the last DURATION, like 15m or 7d"},
-	{"--started-within", "DURATION", NULL, "only entries started in the last DURATION"},
-	{"--ends-within", "DURATION", NULL, "only entries that end in the next DURATION"},
+	{"PREFIX", NULL, NULL, N_("only entries within it")},
+	{"--origin", "NAME", NULL, N_("only entries of this origin")},
+	{"--reason", "TEXT", NULL, N_("only entries whose reason contains TEXT")},
+	{"--ticket", "ID", NULL, N_("only entries of this ticket")},
+	{"--kind", KINDS, KINDS, N_("only blocks, or only throttles")},
+	{"--hits", "N", NULL, N_("only entries with at least N hits, like 500 or 10k")},
+	{"--hit-within", "DURATION", NULL,
+	 N_("only entries hit in the last DURATION, like 15m or 7d")},
+	{"--started-within", "DURATION", NULL, N_("only entries started in the last DURATION")},
+	{"--ends-within", "DURATION", NULL, N_("only entries that end in the next DURATION")},
 	{"--sort", "KEY", SORTS,
-	 "sort by prefix, origin, reason, ticket, start, until, hits or last_hit"},
-	{"--reverse", NULL, NULL, "reverse the order"},
-	{"--addresses", NULL, NULL, "print a row for each blocked address, not one for its source"},
-	{"--all", NULL, NULL, "print all; by default a terminal shows the newest 50"},
-	{"--limit", "N", NULL, "print at most N rows"},
-	{"--offset", "N", NULL, "skip the first N rows"},
+	 N_("sort by prefix, origin, reason, ticket, start, until, hits or last_hit")},
+	{"--reverse", NULL, NULL, N_("reverse the order")},
+	{"--addresses", NULL, NULL,
+	 N_("print a row for each blocked address, not one for its source")},
+	{"--all", NULL, NULL, N_("print all; by default a terminal shows the newest 50")},
+	{"--limit", "N", NULL, N_("print at most N rows")},
+	{"--offset", "N", NULL, N_("skip the first N rows")},
 	{},
 };
 
 static const struct command_item lookup_items[] = {
-	{"ADDRESS", NULL, NULL, "an IPv6 or IPv4 address"},
+	{"ADDRESS", NULL, NULL, N_("an IPv6 or IPv4 address")},
 	{},
 };
 
 static const struct command_item import_items[] = {
-	{"FILE", NULL, NULL, "the list; - for standard input"},
-	{"--origin", "NAME", NULL, "set to add the entries to (import)"},
-	{"--replace", NULL, NULL, "make the set equal to the file: entries that are not in it end"},
-	{"--strict", NULL, NULL, "refuse the whole file if a line is invalid"},
+	{"FILE", NULL, NULL, N_("the list; - for standard input")},
+	{"--origin", "NAME", NULL, N_("set to add the entries to (import)")},
+	{"--replace", NULL, NULL,
+	 N_("make the set equal to the file: entries that are not in it end")},
+	{"--strict", NULL, NULL, N_("refuse the whole file if a line is invalid")},
 	{"--force", NULL, NULL,
-	 "override guard rails; with --replace, accept an incomplete or empty file"},
+	 N_("override guard rails; with --replace, accept an incomplete or empty file")},
 	{"--format", "FORMAT", FORMATS,
-	 "auto (default), plain, csv, drop, drop-text, eve, crowdsec, slash64, decisions, abuseipdb or stix"},
-	{"--for", "DURATION", NULL, "duration of entries without an end"},
-	{"--reason", "TEXT", NULL, "reason of entries without one"},
-	{"--dry-run", NULL, NULL, "print what would change, and change nothing"},
+	 N_("auto (default), plain, csv, drop, drop-text, eve, crowdsec, slash64, decisions, abuseipdb or stix")},
+	{"--for", "DURATION", NULL, N_("duration of entries without an end")},
+	{"--reason", "TEXT", NULL, N_("reason of entries without one")},
+	{"--dry-run", NULL, NULL, N_("print what would change, and change nothing")},
 	{},
 };
 
 static const struct command_item export_items[] = {
 	{"--output", "FILE", NULL,
-	 "write to a file, which is replaced atomically (standard output)"},
+	 N_("write to a file, which is replaced atomically (standard output)")},
 	{},
 };
 
 static const struct command_item restore_items[] = {
-	{"FILE", NULL, NULL, "output of export"},
-	{"--yes", NULL, NULL, "do not ask"},
-	{"--strict", NULL, NULL, "refuse the whole file if a line is invalid"},
-	{"--dry-run", NULL, NULL, "print what would change, and change nothing"},
+	{"FILE", NULL, NULL, N_("output of export")},
+	{"--yes", NULL, NULL, N_("do not ask")},
+	{"--strict", NULL, NULL, N_("refuse the whole file if a line is invalid")},
+	{"--dry-run", NULL, NULL, N_("print what would change, and change nothing")},
 	{},
 };
 
 static const struct command_item allow_items[] = {
 	{"PREFIX", NULL, NULL,
-	 "the prefix to allow, whatever is blocked around it; without it, list the allowed prefixes"},
-	{"--reason", "TEXT", NULL, "reason, shown in the list"},
+	 N_("the prefix to allow, whatever is blocked around it; without it, list the allowed prefixes")},
+	{"--reason", "TEXT", NULL, N_("reason, shown in the list")},
 	{},
 };
 
 static const struct command_item unallow_items[] = {
-	{"PREFIX", NULL, NULL, "the allowed prefix"},
-	{"--reason", "TEXT", NULL, "reason, for the log"},
-	{"--ticket", "ID", NULL, "ticket, for the log"},
-	{"--force", NULL, NULL, "override guard rails: block what it has kept open"},
+	{"PREFIX", NULL, NULL, N_("the allowed prefix")},
+	{"--reason", "TEXT", NULL, N_("reason, for the log")},
+	{"--ticket", "ID", NULL, N_("ticket, for the log")},
+	{"--force", NULL, NULL, N_("override guard rails: block what it has kept open")},
 	{},
 };
 
 static const struct command_item log_items[] = {
 	{"--since", "TIME", NULL,
-	 "start: 90m (ago), 11:00, yesterday, 2026-11-23, '2026-11-23 13:00', or ISO 8601"},
-	{"--until", "TIME", NULL, "end, like --since; 11:00 is the first one after --since"},
+	 N_("start: 90m (ago), 11:00, yesterday, 2026-11-23, '2026-11-23 13:00', or ISO 8601")},
+	{"--until", "TIME", NULL, N_("end, like --since; 11:00 is the first one after --since")},
 	{"--prefix", "PREFIX", NULL,
-	 "only changes of this prefix, prefixes within it, and prefixes that contain it"},
-	{"--limit", "N", NULL, "print the last N"},
-	{"--all", NULL, NULL, "print all; by default a terminal shows the last 50"},
+	 N_("only changes of this prefix, prefixes within it, and prefixes that contain it")},
+	{"--limit", "N", NULL, N_("print the last N")},
+	{"--all", NULL, NULL, N_("print all; by default a terminal shows the last 50")},
 	{"--follow", NULL, NULL,
-	 "print changes as they happen, until Ctrl-C; those of before with --since or --limit"},
+	 N_("print changes as they happen, until Ctrl-C; those of before with --since or --limit")},
 	{},
 };
 
 /* What watch, top and capture look at. */
 /* clang-format off */
 #define FILTER_ITEMS                                                                             \
-	{"--source", "PREFIX", NULL, "only packets from this prefix or address"},                \
-	{"--destination", "PREFIX", NULL, "only packets to this prefix or address"},             \
-	{"--class", "CLASS", NULL, "only packets of this class, like echo-request"},             \
-	{"--reason", "REASON", NULL, "only packets with this reason, like blocked"},             \
+	{"--source", "PREFIX", NULL, N_("only packets from this prefix or address")},                \
+	{"--destination", "PREFIX", NULL, N_("only packets to this prefix or address")},             \
+	{"--class", "CLASS", NULL, N_("only packets of this class, like echo-request")},             \
+	{"--reason", "REASON", NULL, N_("only packets with this reason, like blocked")},             \
 	{"--verdict", VERDICTS, VERDICTS,                                                        \
-	 "only packets with this verdict; would_drop: passed because the interface monitors"},   \
-	{"--interface", "IFACE", NULL, "only packets that came in on this interface"}
+	 N_("only packets with this verdict; would_drop: passed because the interface monitors")},   \
+	{"--interface", "IFACE", NULL, N_("only packets that came in on this interface")}
 /* clang-format on */
 
 static const struct command_item watch_items[] = {
@@ -276,11 +286,11 @@ static const struct command_item watch_items[] = {
 
 static const struct command_item top_items[] = {
 	{"--seconds", "DURATION", NULL,
-	 "sources seen in the last DURATION, like 30 (seconds) or 5m, at most 1h (10); rates are of the last second"},
-	{"--limit", "N", NULL, "print one table of at most N rows, up to 10000 (20)"},
-	{"--once", NULL, NULL, "print one table, also on a terminal"},
+	 N_("sources seen in the last DURATION, like 30 (seconds) or 5m, at most 1h (10); rates are of the last second")},
+	{"--limit", "N", NULL, N_("print one table of at most N rows, up to 10000 (20)")},
+	{"--once", NULL, NULL, N_("print one table, also on a terminal")},
 	{"--by", TOPS, TOPS,
-	 "a row for each source (default), destination /64, /48 of sources, class or reason"},
+	 N_("a row for each source (default), destination /64, /48 of sources, class or reason")},
 	FILTER_ITEMS,
 	{},
 };
@@ -288,196 +298,204 @@ static const struct command_item top_items[] = {
 static const struct command_item capture_items[] = {
 	FILTER_ITEMS,
 	{"--write", "FILE", NULL,
-	 "to this file; - or nothing: to standard output, if it is no terminal"},
-	{"--snaplen", "BYTES", NULL, "keep at most so many bytes of each packet (65535)"},
-	{"--packets", "N", NULL, "end after N packets"},
-	{"--for", "DURATION", NULL, "end after this time, like 30s or 5m"},
+	 N_("to this file; - or nothing: to standard output, if it is no terminal")},
+	{"--snaplen", "BYTES", NULL, N_("keep at most so many bytes of each packet (65535)")},
+	{"--packets", "N", NULL, N_("end after N packets")},
+	{"--for", "DURATION", NULL, N_("end after this time, like 30s or 5m")},
 	{},
 };
 
 static const struct command_item policy_items[] = {
-	{"show", NULL, NULL, "print the policy in force, and the reference of each part"},
-	{"check", "FILE", NULL, "check a configuration; warn of settings that break IPv6"},
-	{"diff", "FILE", NULL, "print everything that a configuration would change"},
-	{"suggest", NULL, NULL, "print limits and thresholds from what this router has seen"},
+	{"show", NULL, NULL, N_("print the policy in force, and the reference of each part")},
+	{"check", "FILE", NULL, N_("check a configuration; warn of settings that break IPv6")},
+	{"diff", "FILE", NULL, N_("print everything that a configuration would change")},
+	{"suggest", NULL, NULL, N_("print limits and thresholds from what this router has seen")},
 	{},
 };
 
 static const struct command_item diff_items[] = {
-	{"FILE", NULL, NULL, "the configuration (" CONFIG_FILE_DEFAULT ")"},
+	{"FILE", NULL, NULL, N_("the configuration (/etc/slash64/slash64.yaml)")},
 	{},
 };
 
 static const struct command_item replay_items[] = {
-	{"FILE", NULL, NULL, "a pcap or pcapng capture"},
-	{"--config", "FILE", NULL, "the configuration (the default policy)"},
-	{"--detect", NULL, NULL, "what the rules of detection would have proposed, when and why"},
-	{"--interface", "NAME", NULL, "apply the settings of this interface of it (the only one)"},
+	{"FILE", NULL, NULL, N_("a pcap or pcapng capture")},
+	{"--config", "FILE", NULL, N_("the configuration (the default policy)")},
+	{"--detect", NULL, NULL,
+	 N_("what the rules of detection would have proposed, when and why")},
+	{"--interface", "NAME", NULL,
+	 N_("apply the settings of this interface of it (the only one)")},
 	{"--as", "transit|local", "transit|local",
-	 "treat all packets as routed through, or as addressed to the router"},
-	{"--local", "ADDRESS", NULL, "an address or prefix of the router itself; may be repeated"},
-	{"--step", "all|parse|classify", "all|parse|classify", "stop after a step"},
+	 N_("treat all packets as routed through, or as addressed to the router")},
+	{"--local", "ADDRESS", NULL,
+	 N_("an address or prefix of the router itself; may be repeated")},
+	{"--step", "all|parse|classify", "all|parse|classify", N_("stop after a step")},
 	{},
 };
 
 static const struct command_item report_items[] = {
-	{"PREFIX", NULL, NULL, "the source: a prefix, or an address, which stands for its source"},
-	{"--since", "TIME", NULL, "start of the time that it covers, like 2d or yesterday (7d)"},
-	{"--until", "TIME", NULL, "end of the time that it covers (now)"},
+	{"PREFIX", NULL, NULL,
+	 N_("the source: a prefix, or an address, which stands for its source")},
+	{"--since", "TIME", NULL,
+	 N_("start of the time that it covers, like 2d or yesterday (7d)")},
+	{"--until", "TIME", NULL, N_("end of the time that it covers (now)")},
 	{"--format", "FORMAT", REPORTS,
-	 "text (default), a notice to send; xarf, for abuse desks; cef, a line for a SIEM"},
-	{"--lang", "LANG", LANGS, "language of the text: en (default) or ja"},
-	{"--evidence", "FILE", NULL, "attach a file, such as one of 'slash64 capture'"},
-	{"--protocol", "PROTO", PROTOS, "protocol of the attack, if it cannot be seen any more"},
+	 N_("text (default), a notice to send; xarf, for abuse desks; cef, a line for a SIEM")},
+	{"--lang", "LANG", LANGS, N_("language of the text: en (default) or ja")},
+	{"--evidence", "FILE", NULL, N_("attach a file, such as one of 'slash64 capture'")},
+	{"--protocol", "PROTO", PROTOS,
+	 N_("protocol of the attack, if it cannot be seen any more")},
 	{"--config", "FILE", NULL,
-	 "where its sender and the registry files are named (the file of slash64d)"},
+	 N_("where its sender and the registry files are named (the file of slash64d)")},
 	{},
 };
 
 static const struct command_item say_items[] = {
-	{"PREFIX", NULL, NULL, "an IPv6 prefix of at most 64 bits"},
+	{"PREFIX", NULL, NULL, N_("an IPv6 prefix of at most 64 bits")},
 	{},
 };
 
 static const struct command_item hear_items[] = {
-	{"TEXT", NULL, NULL, "the dictated text, in one or several arguments"},
+	{"TEXT", NULL, NULL, N_("the dictated text, in one or several arguments")},
 	{},
 };
 
 static const struct command_item upgrade_items[] = {
-	{"--config", "FILE", NULL, "its configuration (" CONFIG_FILE_DEFAULT ")"},
+	{"--config", "FILE", NULL, N_("its configuration (/etc/slash64/slash64.yaml)")},
 	{},
 };
 
 static const struct command_item help_items[] = {
-	{"COMMAND", NULL, NULL, "the command to explain; without it, list all commands"},
+	{"COMMAND", NULL, NULL, N_("the command to explain; without it, list all commands")},
 	{},
 };
 
 const struct command commands[] = {
 	{"status", GROUP_LOOK, " state info health ", "",
-	 "whether all is well; interfaces, feeds, store, maps, rates",
-	 "If slash64d is not running, it looks up what still filters in the kernel.", status_items,
-	 "slash64 status", "if there is a problem; with --quiet 3 if slash64d is unreachable",
-	 command_status},
+	 N_("whether all is well; interfaces, feeds, store, maps, rates"),
+	 N_("If slash64d is not running, it looks up what still filters in the kernel."),
+	 status_items, "slash64 status",
+	 N_("if there is a problem; with --quiet 3 if slash64d is unreachable"), command_status},
 	{"watch", GROUP_LOOK, " events follow tail monitor tcpdump ", "",
-	 "what happens to packets, as it happens, until Ctrl-C",
-	 "Each line is a packet that was sampled; xN stands for about N packets like it. All filters that are given must match.",
+	 N_("what happens to packets, as it happens, until Ctrl-C"),
+	 N_("Each line is a packet that was sampled; xN stands for about N packets like it. All filters that are given must match."),
 	 watch_items, "slash64 watch --verdict drop --source 2001:db8:bad::/48",
-	 "only if slash64d cannot be reached, or ends", command_watch},
-	{"top", GROUP_LOOK, " loud talkers ", "", "the sources with the highest packet rates", NULL,
-	 top_items, "slash64 top --seconds 60", NULL, command_top},
+	 N_("only if slash64d cannot be reached, or ends"), command_watch},
+	{"top", GROUP_LOOK, " loud talkers ", "", N_("the sources with the highest packet rates"),
+	 NULL, top_items, "slash64 top --seconds 60", NULL, command_top},
 	{"capture", GROUP_LOOK, " tcpdump dump pcap record ", "",
-	 "packets as they came in at the interface, dropped ones too, as pcapng",
-	 "It takes every packet that matches as long as its rings have room, and prints how many it lost. Each packet has a comment: verdict, reason, class, and source. A capture is logged, with who started it. One capture can run at a time.",
+	 N_("packets as they came in at the interface, dropped ones too, as pcapng"),
+	 N_("It takes every packet that matches as long as its rings have room, and prints how many it lost. Each packet has a comment: verdict, reason, class, and source. A capture is logged, with who started it. One capture can run at a time."),
 	 capture_items,
 	 "slash64 capture --source 2001:db8:bad:1::/64 --write attack.pcapng\n"
 	 "slash64 capture --verdict drop --write - | tshark -r -",
-	 "also if slash64d ends the capture", command_capture},
+	 N_("also if slash64d ends the capture"), command_capture},
 	{"lookup", GROUP_LOOK, " who whois why ", "ADDRESS",
-	 "everything known about a source: its forms, its verdict and why", NULL, lookup_items,
+	 N_("everything known about a source: its forms, its verdict and why"), NULL, lookup_items,
 	 "slash64 lookup 2001:db8:bad:1::66", NULL, command_lookup},
-	{"list", GROUP_LOOK, " show ls blocks ", "[PREFIX]", "blocks and throttles", NULL,
+	{"list", GROUP_LOOK, " show ls blocks ", "[PREFIX]", N_("blocks and throttles"), NULL,
 	 list_items, "slash64 list --origin spamhaus --sort hits --reverse --limit 20", NULL,
 	 command_list},
 	{"proposals", GROUP_LOOK, " detect suggestions alerts attacks offenders ",
 	 "[ID --write FILE]",
-	 "whom the rules of detection propose to block or throttle, and what it would cost",
-	 "COST is the share of the packets in the prefix, and the sources, that take no part. A proposal is over when the attack is.",
+	 N_("whom the rules of detection propose to block or throttle, and what it would cost"),
+	 N_("COST is the share of the packets in the prefix, and the sources, that take no part. A proposal is over when the attack is."),
 	 proposals_items, "slash64 proposals", NULL, command_proposals},
 	{"log", GROUP_LOOK, " history changes audit ", "",
-	 "who changed what, when, why, and from where", NULL, log_items,
+	 N_("who changed what, when, why, and from where"), NULL, log_items,
 	 "slash64 log --since yesterday --prefix 2001:db8:bad:1::/64", NULL, command_log},
 	{"report", GROUP_LOOK, " abuse notice xarf cef complain ", "PREFIX",
-	 "a report of a source, for its customer, its provider or a SIEM",
-	 "It tells what was seen and done: who did it is left out.", report_items,
+	 N_("a report of a source, for its customer, its provider or a SIEM"),
+	 N_("It tells what was seen and done: who did it is left out."), report_items,
 	 "slash64 report 2001:db8:bad:1::/64 --lang ja\n"
 	 "slash64 report 2001:db8:bad:1::/64 --format xarf --evidence attack.pcapng",
-	 "also if nothing is known of the prefix", command_report},
-	{"metrics", GROUP_LOOK, " counters stats ", "", "the metrics in Prometheus text format",
+	 N_("also if nothing is known of the prefix"), command_report},
+	{"metrics", GROUP_LOOK, " counters stats ", "", N_("the metrics in Prometheus text format"),
 	 NULL, NULL, "slash64 metrics", NULL, command_metrics},
 
-	{"block", GROUP_ACT, " ban deny drop add ", "PREFIX...", "drop everything from a prefix",
-	 NULL, block_items, "slash64 block 2001:db8:bad:1::/64 --for 1h --reason 'echo flood'",
-	 "also with --dry-run, if it would be refused", command_block},
+	{"block", GROUP_ACT, " ban deny drop add ", "PREFIX...",
+	 N_("drop everything from a prefix"), NULL, block_items,
+	 "slash64 block 2001:db8:bad:1::/64 --for 1h --reason 'echo flood'",
+	 N_("also with --dry-run, if it would be refused"), command_block},
 	{"throttle", GROUP_ACT, " limit ratelimit ", "PREFIX... --rate RATE",
-	 "limit a prefix to a rate", NULL, throttle_items,
+	 N_("limit a prefix to a rate"), NULL, throttle_items,
 	 "slash64 throttle 2001:db8:bad:1::/64 --rate 100 --for 1h",
-	 "also with --dry-run, if it would be refused", command_throttle},
-	{"apply", GROUP_ACT, " accept approve ", "ID", "do what a proposal says",
-	 "Guard rails hold. A proposal that is over is not applied.", apply_items,
+	 N_("also with --dry-run, if it would be refused"), command_throttle},
+	{"apply", GROUP_ACT, " accept approve ", "ID", N_("do what a proposal says"),
+	 N_("Guard rails hold. A proposal that is over is not applied."), apply_items,
 	 "slash64 apply 7 --for 1h", NULL, command_apply},
-	{"dismiss", GROUP_ACT, " ignore reject ", "ID", "do not do what a proposal says", NULL,
+	{"dismiss", GROUP_ACT, " ignore reject ", "ID", N_("do not do what a proposal says"), NULL,
 	 dismiss_items, "slash64 dismiss 7 --for 1d --reason 'our own scanner'", NULL,
 	 command_dismiss},
 	{"edit", GROUP_ACT, " change modify extend prolong update ", "PREFIX...",
-	 "change the end, reason, ticket or rate of a block or throttle",
-	 "Values that are not given stay.", edit_items, "slash64 edit 2001:db8:bad:1::/64 --for 2h",
-	 NULL, command_edit},
+	 N_("change the end, reason, ticket or rate of a block or throttle"),
+	 N_("Values that are not given stay."), edit_items,
+	 "slash64 edit 2001:db8:bad:1::/64 --for 2h", NULL, command_edit},
 	{"unblock", GROUP_ACT, " unban delete remove del rm unthrottle ", "[PREFIX...]",
-	 "end one block or throttle, or many",
-	 "Without PREFIX it ends all entries that match --origin, --ticket, --reason and --within, as far as given.",
+	 N_("end one block or throttle, or many"),
+	 N_("Without PREFIX it ends all entries that match --origin, --ticket, --reason and --within, as far as given."),
 	 unblock_items, "slash64 unblock 2001:db8:bad:1::/64", NULL, command_unblock},
-	{"undo", GROUP_ACT, " revert back oops ", "", "undo your own last change",
-	 "It prints what it is going to do, and asks. It is refused if somebody else has changed an entry since.",
+	{"undo", GROUP_ACT, " revert back oops ", "", N_("undo your own last change"),
+	 N_("It prints what it is going to do, and asks. It is refused if somebody else has changed an entry since."),
 	 undo_items, "slash64 undo", NULL, command_undo},
 	{"allow", GROUP_ACT, " permit whitelist allowlist accept ", "[PREFIX...]",
-	 "allow prefixes, which are never blocked, or list them", NULL, allow_items,
+	 N_("allow prefixes, which are never blocked, or list them"), NULL, allow_items,
 	 "slash64 allow 2001:db8:f00d::/48 --reason 'our monitoring'", NULL, command_allow},
-	{"unallow", GROUP_ACT, " disallow ", "PREFIX...", "undo allow", NULL, unallow_items,
+	{"unallow", GROUP_ACT, " disallow ", "PREFIX...", N_("undo allow"), NULL, unallow_items,
 	 "slash64 unallow 2001:db8:f00d::/48", NULL, command_unallow},
 
-	{"import", GROUP_LISTS, " load ", "FILE|-", "block the prefixes of a file", NULL,
+	{"import", GROUP_LISTS, " load ", "FILE|-", N_("block the prefixes of a file"), NULL,
 	 import_items, "slash64 import dropv6.json --origin spamhaus --replace",
-	 "also if nothing could be taken, or the maps had no room for all entries", command_import},
+	 N_("also if nothing could be taken, or the maps had no room for all entries"),
+	 command_import},
 	{"export", GROUP_LISTS, " backup save dump ", "",
-	 "back up all blocks, throttles, allowed prefixes and interfaces",
-	 "slash64 restore reads it.", export_items, "slash64 export --output slash64.backup", NULL,
-	 command_export},
+	 N_("back up all blocks, throttles, allowed prefixes and interfaces"),
+	 N_("slash64 restore reads it."), export_items, "slash64 export --output slash64.backup",
+	 NULL, command_export},
 	{"restore", GROUP_LISTS, "", "FILE",
-	 "restore a backup of export: blocks, allowed prefixes and interfaces",
-	 "It prints what it is going to do, and asks. It ends no block.", restore_items,
+	 N_("restore a backup of export: blocks, allowed prefixes and interfaces"),
+	 N_("It prints what it is going to do, and asks. It ends no block."), restore_items,
 	 "slash64 restore slash64.backup --dry-run", NULL, command_restore},
 
 	{"init", GROUP_SET_UP, " setup install configure wizard start ", "",
-	 "write a first configuration, from what this router knows and you answer",
-	 "It finds the interfaces of the default routes, networks behind this router, peers and gateways, and where people are logged in from, and needs no slash64d. Every interface is in monitor mode: packets are counted, and pass.",
+	 N_("write a first configuration, from what this router knows and you answer"),
+	 N_("It finds the interfaces of the default routes, networks behind this router, peers and gateways, and where people are logged in from, and needs no slash64d. Every interface is in monitor mode: packets are counted, and pass."),
 	 init_items,
 	 "slash64 init\n"
 	 "slash64 init --yes --interface wan0 --output -",
 	 NULL, command_init},
-	{"attach", GROUP_SET_UP, " enable up ", "IFACE", "attach to an interface at run time", NULL,
-	 attach_items, "slash64 attach wan0 --filter monitor", NULL, command_attach},
-	{"detach", GROUP_SET_UP, " disable down ", "IFACE", "detach from an interface", NULL,
+	{"attach", GROUP_SET_UP, " enable up ", "IFACE", N_("attach to an interface at run time"),
+	 NULL, attach_items, "slash64 attach wan0 --filter monitor", NULL, command_attach},
+	{"detach", GROUP_SET_UP, " disable down ", "IFACE", N_("detach from an interface"), NULL,
 	 detach_items, "slash64 detach wan0", NULL, command_detach},
-	{"reload", GROUP_SET_UP, " refresh restart ", "", "reload the configuration",
-	 "With --for, the previous one returns unless 'slash64 confirm' is run in time.",
+	{"reload", GROUP_SET_UP, " refresh restart ", "", N_("reload the configuration"),
+	 N_("With --for, the previous one returns unless 'slash64 confirm' is run in time."),
 	 reload_items, "slash64 reload --for 5m", NULL, command_reload},
 	{"confirm", GROUP_SET_UP, " commit keep yes ", "",
-	 "keep the configuration loaded by 'reload --for'", NULL, NULL, "slash64 confirm", NULL,
+	 N_("keep the configuration loaded by 'reload --for'"), NULL, NULL, "slash64 confirm", NULL,
 	 command_confirm},
 	{"policy", GROUP_SET_UP, " config ", "show | check FILE | diff FILE | suggest",
-	 "print the policy in force, check that of a file, or suggest limits", NULL, policy_items,
-	 "slash64 policy diff new.yaml", NULL, command_policy},
+	 N_("print the policy in force, check that of a file, or suggest limits"), NULL,
+	 policy_items, "slash64 policy diff new.yaml", NULL, command_policy},
 	{"diff", GROUP_SET_UP, " compare changes ", "[FILE]",
-	 "everything that a reload of a configuration would change",
-	 "The exit status is 2 on failure.", diff_items, "slash64 diff new.yaml",
-	 "only if there is a difference", command_diff},
+	 N_("everything that a reload of a configuration would change"),
+	 N_("The exit status is 2 on failure."), diff_items, "slash64 diff new.yaml",
+	 N_("only if there is a difference"), command_diff},
 	{"upgrade-check", GROUP_SET_UP, " upgrade update ", "",
-	 "what a start of this version of slash64d would do with maps and programs", NULL,
+	 N_("what a start of this version of slash64d would do with maps and programs"), NULL,
 	 upgrade_items, "slash64 upgrade-check", NULL, command_upgrade},
 
 	{"replay", GROUP_ALONE, " pcap simulate test ", "FILE",
-	 "the verdicts on the packets of a capture", NULL, replay_items,
+	 N_("the verdicts on the packets of a capture"), NULL, replay_items,
 	 "slash64 replay yesterday.pcap --config new.yaml", NULL, command_replay},
 	{"say", GROUP_ALONE, " spell tell ", "PREFIX",
-	 "spell a prefix for dictation over the telephone", NULL, say_items,
+	 N_("spell a prefix for dictation over the telephone"), NULL, say_items,
 	 "slash64 say 2001:db8:bad:1::/64", NULL, command_say},
-	{"hear", GROUP_ALONE, " listen ", "TEXT", "check a dictated prefix, and print it", NULL,
+	{"hear", GROUP_ALONE, " listen ", "TEXT", N_("check a dictated prefix, and print it"), NULL,
 	 hear_items, "slash64 hear '2001 0db8 0bad 0001 / 64 U1'",
-	 "also if the check fails; the likely prefixes are suggested", command_hear},
-	{"help", GROUP_ALONE, " man usage ", "[COMMAND]", "explain a command and its options", NULL,
-	 help_items, "slash64 help block", NULL, command_help},
+	 N_("also if the check fails; the likely prefixes are suggested"), command_hear},
+	{"help", GROUP_ALONE, " man usage ", "[COMMAND]", N_("explain a command and its options"),
+	 NULL, help_items, "slash64 help block", NULL, command_help},
 	{},
 };
 

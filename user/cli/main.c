@@ -18,6 +18,7 @@
 #include "cli/lib/output/print.h"
 #include "cli/lib/output/terminal.h"
 #include "base/text/when.h"
+#include "base/text/language.h"
 
 int refused(const struct error *error)
 {
@@ -37,10 +38,10 @@ int usage_error(const struct context *context, const char *format, ...)
 	va_list args;
 
 	va_start(args, format);
-	vsnprintf(text, sizeof(text), format, args);
+	vsnprintf(text, sizeof(text), _(format), args);
 	va_end(args);
 	error_set(&error, 0, "%s", text); /* one line, whatever the arguments contained */
-	fprintf(stderr, "slash64: %s; see slash64 %s%s--help\n", error.text,
+	fprintf(stderr, _("slash64: %s; see slash64 %s%s--help\n"), error.text,
 		context->command ? context->command->name : "", context->command ? " " : "");
 	return EXIT_USAGE;
 }
@@ -147,6 +148,8 @@ static int take_common(struct context *context, int argc, char **argv)
 			argv[kept++] = argv[i];
 	}
 	context->argc = kept;
+	if (context->json)
+		language_english();
 	context->argv = argv;
 	if (context->remote_socket)
 		context->socket = context->remote_socket;
@@ -207,8 +210,8 @@ static int run(struct context *context)
 	context->argv++;
 	if (!context->json && !when_zone_is_known())
 		fprintf(stderr,
-			"slash64: TZ '%.64s': unknown time zone (is tzdata "
-			"installed?); times are in UTC\n",
+			_("slash64: TZ '%.64s': unknown time zone (is tzdata "
+			  "installed?); times are in UTC\n"),
 			getenv("TZ"));
 	return context->command->run(context);
 }
@@ -230,6 +233,7 @@ int main(int argc, char **argv)
 	int code;
 
 	occupy_standard_streams();
+	language_init();
 	code = take_common(&context, argc, argv);
 	if (code < 0)
 		code = run_elsewhere(&context);
@@ -238,7 +242,7 @@ int main(int argc, char **argv)
 	context_free(&context);
 	/* A failure has printed its one line, and may have caused this. */
 	if ((fflush(stdout) || ferror(stdout)) && code == EXIT_DONE && !terminal_pager_left()) {
-		fprintf(stderr, "slash64: cannot write the output: %s\n", strerror(errno));
+		fprintf(stderr, _("slash64: cannot write the output: %s\n"), strerror(errno));
 		return EXIT_REFUSED;
 	}
 	return code;

@@ -8,6 +8,7 @@
 #include "cli/lib/output/print.h"
 #include "cli/lib/output/table_rows.h"
 #include "cli/lib/args.h"
+#include "base/text/language.h"
 
 static void print_allowed(const json_t *answer, void *data)
 {
@@ -16,16 +17,16 @@ static void print_allowed(const json_t *answer, void *data)
 	     same = known && json_equal(json_object_get(answer, "reason"),
 					json_object_get(before, "reason"));
 
-	printf(same ? "%s is already allowed" : "allowed %s: it is never blocked",
+	printf(same ? _("%s is already allowed") : _("allowed %s: it is never blocked"),
 	       member_text(answer, "prefix"));
 	if (!member_is_null(answer, "reason"))
 		printf(" (%s)", member_text(answer, "reason"));
 	if (same)
-		printf("; nothing is changed");
+		printf(_("; nothing is changed"));
 	else if (known && member_is_null(before, "reason"))
-		printf("; before: no reason");
+		printf(_("; before: no reason"));
 	else if (known)
-		printf("; before: reason '%s'", member_text(before, "reason"));
+		printf(_("; before: reason '%s'"), member_text(before, "reason"));
 	printf("\n");
 	answer_note(answer);
 }
@@ -36,7 +37,7 @@ int command_allow(struct context *context)
 	const struct option_spec specs[] = {{"reason", &reason, NULL}, {NULL, NULL, NULL}};
 	static const struct list_table table = {.columns = rows_allow_columns,
 						.row = rows_allow,
-						.empty = "no allowed prefixes"};
+						.empty = N_("no allowed prefixes")};
 	int code = take_options(context, specs, 0, WORDS_ANY);
 	json_t *body, *prefixes = NULL;
 	const char *key;
@@ -60,7 +61,7 @@ int command_allow(struct context *context)
 
 static void print_unallowed(const json_t *answer, void *data)
 {
-	printf("no longer allowed: %s\n", member_text(answer, "prefix"));
+	printf(_("no longer allowed: %s\n"), member_text(answer, "prefix"));
 	answer_note(answer);
 }
 

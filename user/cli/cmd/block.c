@@ -11,6 +11,7 @@
 #include "cli/lib/output/table_rows.h"
 #include "cli/lib/args.h"
 #include "feed/feed.h"
+#include "base/text/language.h"
 
 /* The arguments of block and throttle. */
 struct order {
@@ -32,12 +33,12 @@ static void print_why(const json_t *block)
 /* If nothing of it is in force, that is said first. */
 static void print_stored(const json_t *answer)
 {
-	printf("stored ");
+	printf(_("stored "));
 	block_print_prefix(answer);
 	if (member_is_null(answer, "allowed_by"))
-		printf(", not in force: it is within an allowed prefix, see slash64 allow");
+		printf(_(", not in force: it is within an allowed prefix, see slash64 allow"));
 	else
-		printf(", not in force: allowed by %s", member_text(answer, "allowed_by"));
+		printf(_(", not in force: allowed by %s"), member_text(answer, "allowed_by"));
 	if (!member_is_null(answer, "until"))
 		block_print_end(answer, NULL);
 	print_why(answer);
@@ -56,16 +57,16 @@ static void print_done(const json_t *answer, void *data)
 		return;
 	}
 	if (!same)
-		printf(order->rate ? "throttled " : "blocked ");
+		printf(order->rate ? _("throttled ") : _("blocked "));
 	block_print_prefix(answer);
 	if (same)
-		printf(order->rate ? " is already throttled" : " is already blocked");
+		printf(order->rate ? _(" is already throttled") : _(" is already blocked"));
 	block_print_rate(answer);
 	if (order->end.span && !same)
-		printf(" for %s", order->end.span);
+		printf(_(" for %s"), order->end.span);
 	block_print_end(answer, same ? NULL : before);
 	print_why(answer);
-	printf(same ? "; nothing is changed\n" : "\n");
+	printf(same ? _("; nothing is changed\n") : "\n");
 	answer_note(answer);
 }
 
@@ -79,13 +80,14 @@ static void print_standing(const json_t *answer)
 
 	/* a single one is named in the answer's note, or in the refusal */
 	if (allowed > 1)
-		printf("note: %s allowed prefixes in it stay open\n", print_count(allowed, count));
+		printf(_("note: %s allowed prefixes in it stay open\n"),
+		       print_count(allowed, count));
 	json_array_foreach (standing, i, row) {
-		printf("note: %s is already %s, by %s", member_text(row, "prefix"),
-		       strcmp(member_text(row, "kind"), "throttle") ? "blocked" : "throttled",
+		printf(_("note: %s is already %s, by %s"), member_text(row, "prefix"),
+		       strcmp(member_text(row, "kind"), "throttle") ? _("blocked") : _("throttled"),
 		       member_text(row, "origin"));
 		if (!member_is_null(row, "until"))
-			printf(" until %s", print_time(member_time(row, "until"), until));
+			printf(_(" until %s"), print_time(member_time(row, "until"), until));
 		printf("\n");
 	}
 }
@@ -98,24 +100,25 @@ static void print_would(const json_t *answer, void *data)
 	char count[PRINT_MAX], rate[PRINT_MAX], text[PRINT_TEXT_MAX];
 	struct error why;
 
-	printf("a %s of ", order->rate ? "throttle" : "block");
+	printf(_("a %s of "), order->rate ? _("throttle") : _("block"));
 	block_print_prefix(answer);
 	if (seen > 0)
-		printf(" would hit %s source%s seen recently, %s packets per "
-		       "second; nothing is changed\n",
-		       print_count(seen, count), seen == 1 ? "" : "s",
+		printf(P_(" would hit %s source seen recently, %s packets per second; nothing is changed\n",
+			  " would hit %s sources seen recently, %s packets per second; nothing is changed\n",
+			  seen),
+		       print_count(seen, count),
 		       print_rate(member_number(answer, "packets_per_second"), rate));
 	else
-		printf(" would hit no source seen recently; nothing is changed\n");
+		printf(_(" would hit no source seen recently; nothing is changed\n"));
 	answer_note(answer);
 	print_standing(answer);
 	if (order->force && !member_is_null(answer, "refused"))
-		printf("note: without --force it would be refused: %s\n",
+		printf(_("note: without --force it would be refused: %s\n"),
 		       print_local(refusal_text(answer, &why), text));
 	rows_print(sources, rows_hit_columns, rows_source);
 	more = seen - (int64_t)json_array_size(sources);
 	if (more > 0)
-		printf("and %s more\n", print_count(more, count));
+		printf(_("and %s more\n"), print_count(more, count));
 }
 
 /* Ends like the order itself, except for what --force overrides: the first refused prefix refuses

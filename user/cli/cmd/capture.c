@@ -24,6 +24,7 @@
 #include "cli/lib/output/print.h"
 #include "cli/lib/signals.h"
 #include "policy/names.h"
+#include "base/text/language.h"
 
 #define NS_PER_SECOND 1000000000ULL
 #define READ_EVERY_MS 5 /* as long as packets wait in the rings */
@@ -232,7 +233,7 @@ static void write_tail(struct capturing *capturing)
 
 	if (capturing->paused_ms)
 		snprintf(comment, sizeof(comment),
-			 "nothing was captured for %" PRIu64 " ms, as slash64d was busy",
+			 _("nothing was captured for %" PRIu64 " ms, as slash64d was busy"),
 			 capturing->paused_ms);
 	for (size_t i = 0; i < capturing->interfaces; i++)
 		pcapng_statistics(
@@ -250,7 +251,7 @@ static void write_tail(struct capturing *capturing)
 static void note_line(struct capturing *capturing, const json_t *line)
 {
 	if (json_object_get(line, "ended"))
-		capturing->ended = "slash64d has ended the capture";
+		capturing->ended = _("slash64d has ended the capture");
 	note_interfaces(capturing, line);
 	if (!json_object_get(line, "matched"))
 		return;
@@ -273,7 +274,7 @@ static bool read_lines(struct capturing *capturing, struct session *session, int
 		wait_ms = 0;
 	} while (!err && line && !capturing->ended);
 	if (err)
-		capturing->ended = "slash64d is gone, and the capture has ended";
+		capturing->ended = _("slash64d is gone, and the capture has ended");
 	return !capturing->ended;
 }
 
@@ -336,16 +337,16 @@ static void tell(const struct capturing *capturing)
 {
 	char written[PRINT_MAX], lost[PRINT_MAX], share[PRINT_MAX];
 
-	fprintf(stderr, "captured %s packet%s", print_count(capturing->written, written),
-		capturing->written == 1 ? "" : "s");
+	fprintf(stderr, P_("captured %s packet", "captured %s packets", capturing->written),
+		print_count(capturing->written, written));
 	if (capturing->lost)
-		fprintf(stderr, ", %s lost: %s of those that matched were taken",
+		fprintf(stderr, _(", %s lost: %s of those that matched were taken"),
 			print_count(capturing->lost, lost),
 			print_percent(100.0 * (capturing->matched - capturing->lost) /
 					      capturing->matched,
 				      share));
 	if (capturing->paused_ms)
-		fprintf(stderr, "; nothing was captured for %.1f s, as slash64d was busy",
+		fprintf(stderr, _("; nothing was captured for %.1f s, as slash64d was busy"),
 			capturing->paused_ms / 1000.0);
 	fprintf(stderr, "\n");
 }

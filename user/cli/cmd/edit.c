@@ -8,15 +8,16 @@
 #include "cli/lib/output/print.h"
 #include "cli/lib/args.h"
 #include "feed/feed.h"
+#include "base/text/language.h"
 
 static void print_edited(const json_t *answer, void *data)
 {
 	const json_t *before = json_object_get(answer, "before");
 	bool same = json_is_object(before) && block_says_same(answer, before);
 
-	printf(same ? "not changed: " : "changed ");
+	printf(same ? _("not changed: ") : _("changed "));
 	block_print_prefix(answer);
-	printf(" of %s, %s", member_text(answer, "origin"), member_text(answer, "kind"));
+	printf(_(" of %s, %s"), member_text(answer, "origin"), member_text(answer, "kind"));
 	block_print_rate(answer);
 	block_print_end(answer, before);
 	if (!member_is_null(answer, "reason"))

@@ -10,6 +10,7 @@
 #include "cli/lib/signals.h"
 #include "cli/lib/output/list_output.h"
 #include "cli/lib/output/print.h"
+#include "base/text/language.h"
 
 struct exporting {
 	FILE *file;
@@ -84,8 +85,9 @@ static void print_exported(const struct context *context, const char *output,
 	json_t *object;
 
 	if (!context->json) {
-		printf("exported %s entr%s to %s\n", print_count(exporting->lines, count),
-		       exporting->lines == 1 ? "y" : "ies", output);
+		printf(P_("exported %s entry to %s\n", "exported %s entries to %s\n",
+			  exporting->lines),
+		       print_count(exporting->lines, count), output);
 		return;
 	}
 	object = json_pack("{s:o*, s:I}", "output", json_string(output), "entries",

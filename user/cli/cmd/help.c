@@ -6,7 +6,9 @@
 
 #include "cli/lib/output/print.h"
 #include "cli/lib/output/terminal.h"
+#include "cli/lib/output/wrap.h"
 #include "policy/names.h"
+#include "base/text/language.h"
 
 #define WIDTH_DEFAULT 80
 #define WIDTH_MAX     100 /* longer lines are hard to read */
@@ -22,20 +24,21 @@ static void print_wrapped(const char *text, int at, int indent)
 
 	if (width > WIDTH_MAX)
 		width = WIDTH_MAX;
-	for (bool begins = true; *text; begins = false) {
-		int n = strcspn(text, " ");
+	for (bool begins = true, blank = false; *text; begins = false) {
+		int columns, n = wrap_next(text, &columns);
 
-		if (!begins && at + 1 + n > width) {
+		if (!begins && at + blank + columns > width) {
 			printf("\n%*s", indent, "");
 			at = indent;
-		} else if (!begins) {
+		} else if (blank) {
 			putchar(' ');
 			at++;
 		}
-		at += n;
+		at += columns;
 		for (; n > 0; n--, text++)
 			putchar(*text == TIED ? ' ' : *text);
-		text += *text == ' ';
+		blank = *text == ' ';
+		text += blank;
 	}
 	putchar('\n');
 }
@@ -68,7 +71,7 @@ static void print_items(const struct command_item *items)
 			printf("  %s\n%*s", label, wide + 4, "");
 		else
 			printf("  %-*s  ", wide, label);
-		print_wrapped(i->text, wide + 4, wide + 4);
+		print_wrapped(_(i->text), wide + 4, wide + 4);
 	}
 }
 
@@ -80,7 +83,7 @@ static bool is_required(const struct command *command, const struct command_item
 static void print_usage(const struct command *command)
 {
 	char text[2048];
-	size_t n = snprintf(text, sizeof(text), "usage: slash64 %s%s%s", command->name,
+	size_t n = snprintf(text, sizeof(text), _("usage: slash64 %s%s%s"), command->name,
 			    *command->synopsis ? " " : "", command->synopsis);
 
 	for (const struct command_item *i = command->items; i && i->word; i++) {
@@ -108,24 +111,25 @@ void help_print(const struct context *context, const struct command *command)
 	terminal_page(context);
 	print_usage(command);
 	putchar('\n');
-	print_wrapped(command->summary, 0, 0);
+	print_wrapped(_(command->summary), 0, 0);
 	if (command->text)
-		print_wrapped(command->text, 0, 0);
+		print_wrapped(_(command->text), 0, 0);
 	if (command->items) {
 		putchar('\n');
 		print_items(command->items);
 	}
-	printf("\nExample:\n");
+	printf(_("\nExample:\n"));
 	print_lines(command->example);
-	printf("\nExit status:\n  0  done\n");
+	printf(_("\nExit status:\n  0  done\n"));
 	only = command->exits && !strncmp(command->exits, "only ", strlen("only "));
 	if (!only)
-		printf("  1  refused or failed: one line on standard error says what, and what to do\n");
+		printf(_(
+			"  1  refused or failed: one line on standard error says what, and what to do\n"));
 	if (command->exits) {
 		printf(only ? "  1  " : "     ");
-		print_wrapped(command->exits, 5, 5);
+		print_wrapped(_(command->exits), 5, 5);
 	}
-	printf("  2  usage error\n");
+	printf(_("  2  usage error\n"));
 }
 
 void help_print_all(const struct context *context)
@@ -136,19 +140,19 @@ void help_print_all(const struct context *context)
 	for (const struct command *c = commands; c->name; c++)
 		if ((int)strlen(c->name) > wide)
 			wide = strlen(c->name);
-	printf("usage: slash64 [OPTION]... COMMAND ...\n");
+	printf(_("usage: slash64 [OPTION]... COMMAND ...\n"));
 	for (int group = 0; group < GROUP_COUNT; group++) {
-		printf("\n%s:\n", command_groups[group]);
+		printf("\n%s:\n", _(command_groups[group]));
 		for (const struct command *c = commands; c->name; c++) {
 			if ((int)c->group != group)
 				continue;
 			printf("  %-*s  ", wide, c->name);
-			print_wrapped(c->summary, wide + 4, wide + 4);
+			print_wrapped(_(c->summary), wide + 4, wide + 4);
 		}
 	}
-	printf("\nOptions of every command:\n");
+	printf(_("\nOptions of every command:\n"));
 	print_items(common_options);
-	printf("\n'slash64 help COMMAND' explains a command; see slash64(8).\n");
+	printf(_("\n'slash64 help COMMAND' explains a command; see slash64(8).\n"));
 }
 
 /* --- for the shell's completion, and for the tests that compare documents with the table --- */

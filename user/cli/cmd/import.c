@@ -17,6 +17,7 @@
 #include "cli/lib/output/import_progress.h"
 #include "cli/lib/signals.h"
 #include "cli/lib/args.h"
+#include "base/text/language.h"
 
 #define PIECE_BYTES  (256 << 10)
 #define COMMIT_MAX_S 900L /* a million entries, on a busy disk */
@@ -213,7 +214,8 @@ static bool stop(void *data)
 		import->given_up = true;
 		return true;
 	}
-	import_report_say(&import->report, "already being applied, cannot be interrupted; waiting");
+	import_report_say(&import->report,
+			  _("already being applied, cannot be interrupted; waiting"));
 	return false;
 }
 

@@ -13,6 +13,7 @@
 #include "cli/lib/output/table_rows.h"
 #include "cli/lib/output/terminal.h"
 #include "cli/lib/args.h"
+#include "base/text/language.h"
 
 static const char *const kinds[] = {"block", "throttle", NULL};
 static const char *const keys[] = {"prefix", "origin", "reason",   "ticket", "start",
@@ -134,7 +135,7 @@ static void print_around(const struct context *context, const char *within)
 	who = client_object(context->socket, "GET", path, NULL, "verdict", &ignored);
 	blocks = json_object_get(who, "blocks");
 	if (json_array_size(blocks)) {
-		printf("blocked by a containing prefix (slash64 lookup %s):\n", address);
+		printf(_("blocked by a containing prefix (slash64 lookup %s):\n"), address);
 		rows_print(blocks, rows_block_columns, rows_block);
 	}
 	json_decref(who);
@@ -176,8 +177,8 @@ int command_list(struct context *context)
 	};
 	struct list_table how = {.columns = rows_block_columns,
 				 .row = rows_block,
-				 .empty = "no blocks",
-				 .rest = "--all lists them; 'slash64 list --help' has filters"};
+				 .empty = N_("no blocks"),
+				 .rest = N_("--all lists them; 'slash64 list --help' has filters")};
 	int code = take_options(context, specs, 0, 1);
 
 	if (code < 0 && context->argc)
@@ -187,9 +188,9 @@ int command_list(struct context *context)
 	if (code >= 0)
 		return code;
 	if (f.offset)
-		how.empty = "no matching blocks, or --offset skips all of them";
+		how.empty = N_("no matching blocks, or --offset skips all of them");
 	else if (is_filtered(&f))
-		how.empty = "no matching blocks";
+		how.empty = N_("no matching blocks");
 	how.rows_max = list_rows_max(context, f.all || f.limit);
 	/* a person wants the latest; all of them come in the order that is cheap for slash64d */
 	if (!f.sort && (how.rows_max || (terminal_is_read() && !context->json && !f.all))) {

@@ -12,14 +12,15 @@
 #include "cli/lib/output/print.h"
 #include "cli/lib/output/terminal.h"
 #include "cli/lib/args.h"
+#include "base/text/language.h"
 
 #define NUMBER_TEXT_MAX 32
 
 static const struct table_column columns[] = {
-	{"TIME", false, 0, false},	  {"WHO", false, 2, false},
-	{"DID", false, 0, false},	  {"PREFIX", false, 0, false},
-	{"ORIGIN", false, 3, false},	  {"FROM", false, 4, false},
-	{"WHY [TICKET]", false, 1, true}, {},
+	{N_("TIME"), false, 0, false},	      {N_("WHO"), false, 2, false},
+	{N_("DID"), false, 0, false},	      {N_("PREFIX"), false, 0, false},
+	{N_("ORIGIN"), false, 3, false},      {N_("FROM"), false, 4, false},
+	{N_("WHY [TICKET]"), false, 1, true}, {},
 };
 
 /* Read now, today needs no date; a file is read another day. */
@@ -37,7 +38,7 @@ static void write_who(const json_t *change, char who[LOG_WHO_MAX])
 	bool other = !member_is_null(change, "login");
 
 	snprintf(who, LOG_WHO_MAX, "%s%s%s", other ? member_text(change, "login") : "",
-		 other ? " as " : "", member_text(change, "who"));
+		 other ? _(" as ") : "", member_text(change, "who"));
 }
 
 void log_row_write(const json_t *change, struct log_row *row)
@@ -142,8 +143,9 @@ int command_log(struct context *context)
 	};
 	struct list_table how = {.columns = columns,
 				 .row = print_change,
-				 .empty = "no changes",
-				 .rest = "--all lists them; --since, --until and --prefix filter"};
+				 .empty = N_("no changes"),
+				 .rest = N_(
+					 "--all lists them; --since, --until and --prefix filter")};
 	char number[LIST_NUMBER_MAX];
 	char *path;
 	int64_t value;

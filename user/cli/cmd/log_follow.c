@@ -12,6 +12,7 @@
 #include "cli/lib/output/list_output.h"
 #include "cli/lib/output/print.h"
 #include "cli/lib/signals.h"
+#include "base/text/language.h"
 
 #define RETRY_MS    300
 #define NUMBER_MAX  24
@@ -43,7 +44,7 @@ static void print_lost(const json_t *lost)
 {
 	char count[PRINT_MAX];
 
-	fprintf(stderr, "slash64: %s changes were removed from the log before they were read\n",
+	fprintf(stderr, _("slash64: %s changes were removed from the log before they were read\n"),
 		print_count(json_integer_value(lost), count));
 }
 
@@ -147,7 +148,7 @@ static int follow_on(struct follow *follow)
 		if (err == -EINTR || !may_return(follow, err))
 			return err;
 		if (!told || follow->after > before)
-			fprintf(stderr, "slash64: slash64d has gone away; waiting for it\n");
+			fprintf(stderr, _("slash64: slash64d has gone away; waiting for it\n"));
 		told = true;
 	} while (wait_a_moment(follow));
 	return -EINTR;

@@ -12,6 +12,8 @@
 #include "cli/lib/output/terminal.h"
 #include "cli/lib/args.h"
 #include "net/prefix.h"
+#include "base/text/language.h"
+#include "cli/lib/output/said.h"
 
 /* The words of an answer, for a person. Unknown words are printed as they are. */
 static const char *in_words(const char *const (*table)[2], const char *word)
@@ -23,38 +25,38 @@ static const char *in_words(const char *const (*table)[2], const char *word)
 }
 
 static const char *const kinds[][2] = {
-	{"native", "native IPv6"},
-	{"configured", "a source length from the configuration"},
-	{"ipv4", "an IPv4 host, in all its forms"},
-	{"link-local", "a neighbour on the link"},
-	{"isatap", "an IPv4 host behind ISATAP"},
+	{"native", N_("native IPv6")},
+	{"configured", N_("a source length from the configuration")},
+	{"ipv4", N_("an IPv4 host, in all its forms")},
+	{"link-local", N_("a neighbour on the link")},
+	{"isatap", N_("an IPv4 host behind ISATAP")},
 	{NULL, NULL},
 };
 
 static const char *const sources[][2] = {
-	{"ok", "like any other source"},
-	{"bogon", "never a valid source from outside"},
-	{"onlink", "a valid source on the link only"},
-	{"policy", "valid if the operator wants it"},
+	{"ok", N_("like any other source")},
+	{"bogon", N_("never a valid source from outside")},
+	{"onlink", N_("a valid source on the link only")},
+	{"policy", N_("valid if the operator wants it")},
 	{NULL, NULL},
 };
 
 static const char *const verdicts[][2] = {
-	{"blocked", "BLOCKED"},
-	{"throttled", "THROTTLED"},
-	{"allowed", "allowed"},
-	{"limited", "LIMITED"},
-	{"passes", "passes"},
-	{"bogon", "BOGON"},
-	{"dropped", "SOME DROPPED"},
-	{"not-filtered", "not filtered"},
+	{"blocked", N_("BLOCKED")},
+	{"throttled", N_("THROTTLED")},
+	{"allowed", N_("allowed")},
+	{"limited", N_("LIMITED")},
+	{"passes", N_("passes")},
+	{"bogon", N_("BOGON")},
+	{"dropped", N_("SOME DROPPED")},
+	{"not-filtered", N_("not filtered")},
 	{NULL, NULL},
 };
 
 /* If no interface enforces, nothing is blocked. */
 static const char *const verdicts_of_monitors[][2] = {
-	{"blocked", "would be blocked"},
-	{"throttled", "would be throttled"},
+	{"blocked", N_("would be blocked")},
+	{"throttled", N_("would be throttled")},
 	{NULL, NULL},
 };
 
@@ -67,7 +69,7 @@ static const char *verdict_words(const json_t *who)
 	if (!strcmp(word, "dropped") && !member_is_null(who, "address") &&
 	    !prefix_parse_whole(member_text(who, "address"), &address, NULL) &&
 	    s64_is_multicast(prefix_hi(&address)))
-		return "DROPPED";
+		return N_("DROPPED");
 	if (json_is_false(json_object_get(who, "enforced")))
 		would = in_words(verdicts_of_monitors, word);
 	return would != word ? would : in_words(verdicts, word);
@@ -77,14 +79,14 @@ static void print_source(FILE *out, const json_t *who)
 {
 	const json_t *registry = json_object_get(who, "registry");
 
-	fprintf(out, "source    %s", member_text(who, "source"));
+	fprintf(out, _("source    %s"), member_text(who, "source"));
 	if (!member_is_null(who, "check_chars"))
-		fprintf(out, " (check %s)", member_text(who, "check_chars"));
-	fprintf(out, ", %s\n", in_words(kinds, member_text(who, "source_kind")));
+		fprintf(out, _(" (check %s)"), member_text(who, "check_chars"));
+	fprintf(out, ", %s\n", _(in_words(kinds, member_text(who, "source_kind"))));
 	if (json_is_object(registry))
-		fprintf(out, "registry  %s (%s): %s\n", member_text(registry, "name"),
+		fprintf(out, _("registry  %s (%s): %s\n"), member_text(registry, "name"),
 			member_text(registry, "reference"),
-			in_words(sources, member_text(registry, "source")));
+			_(in_words(sources, member_text(registry, "source"))));
 }
 
 static void print_shares(FILE *out, const json_t *seen)
@@ -93,9 +95,9 @@ static void print_shares(FILE *out, const json_t *seen)
 	       would = member_number(seen, "would_drop_percent");
 
 	if (dropped > 0 || would <= 0)
-		fprintf(out, ", %.1f%% dropped", dropped);
+		fprintf(out, _(", %.1f%% dropped"), dropped);
 	if (would > 0)
-		fprintf(out, ", %.1f%% would be dropped, and passes", would);
+		fprintf(out, _(", %.1f%% would be dropped, and passes"), would);
 }
 
 static void print_seen(FILE *out, const json_t *seen)
@@ -104,18 +106,19 @@ static void print_seen(FILE *out, const json_t *seen)
 	char packets[PRINT_MAX], bits[PRINT_MAX], since[PRINT_MAX];
 
 	if (!json_is_object(seen)) {
-		fprintf(out, "seen      not recently\n");
+		fprintf(out, _("seen      not recently\n"));
 		return;
 	}
-	fprintf(out, "seen      %s packets per second",
+	fprintf(out, _("seen      %s packets per second"),
 		print_rate(member_number(seen, "packets_per_second"), packets));
 	if (uncertainty >= ROWS_UNCERTAIN_PERCENT)
 		fprintf(out, " (+/- %.0f%%)", uncertainty);
 	fprintf(out, ", %s", print_bit_rate(member_number(seen, "bytes_per_second"), bits));
 	print_shares(out, seen);
-	fprintf(out, "; mostly %s, %s\n", member_text(seen, "class"), member_text(seen, "reason"));
+	fprintf(out, _("; mostly %s, %s\n"), member_text(seen, "class"),
+		member_text(seen, "reason"));
 	if (!member_is_null(seen, "since"))
-		fprintf(out, "          since %s, peak %s packets per second\n",
+		fprintf(out, _("          since %s, peak %s packets per second\n"),
 			print_when(member_time(seen, "since"), since),
 			print_rate(member_number(seen, "peak_packets_per_second"), packets));
 }
@@ -127,22 +130,24 @@ static void print_evidence(FILE *out, const json_t *who)
 
 	if (!strcmp(member_text(who, "evidence"), "proven"))
 		fprintf(out,
-			"proven    since %s: it completed TCP handshakes through this router\n",
+			_("proven    since %s: it completed TCP handshakes through this router\n"),
 			print_when(member_time(who, "proven_since"), since));
 }
 
 static void print_forms(FILE *out, const json_t *forms)
 {
+	char why[SAID_MAX];
 	json_t *form;
 	size_t i;
 
 	json_array_foreach (forms, i, form) {
-		fprintf(out, "%-9s %-8s ", i ? "" : "forms", member_text(form, "kind"));
+		fprintf(out, "%s%-8s ", i ? "          " : _("forms     "),
+			member_text(form, "kind"));
 		if (member_is_null(form, "verdict"))
 			fprintf(out, "%s\n", member_text(form, "prefix"));
 		else
 			fprintf(out, "%-43s %s: %s\n", member_text(form, "prefix"),
-				verdict_words(form), member_text(form, "why"));
+				_(verdict_words(form)), said(member_text(form, "why"), why));
 	}
 }
 
@@ -155,22 +160,23 @@ static void print_block(FILE *out, const json_t *block)
 	if (!json_is_object(block))
 		return;
 	if (member_is_null(block, "prefix"))
-		fprintf(out, "a block   is not possible\n");
+		fprintf(out, _("a block   is not possible\n"));
 	else if (seen > 0)
 		fprintf(out,
-			"a block   would cover %s and hit %s source%s seen "
-			"recently, %s packets per second\n",
+			P_("a block   would cover %s and hit %s source seen recently, %s packets per second\n",
+			   "a block   would cover %s and hit %s sources seen recently, %s packets per second\n",
+			   seen),
 			member_text(block, "prefix"), print_count(seen, count),
-			seen == 1 ? "" : "s",
 			print_rate(member_number(block, "packets_per_second"), rate));
 	else
-		fprintf(out, "a block   would cover %s and hit no source seen recently\n",
+		fprintf(out, _("a block   would cover %s and hit no source seen recently\n"),
 			member_text(block, "prefix"));
 	if (!member_is_null(block, "refused"))
-		fprintf(out, "          would be refused: %s\n",
+		fprintf(out, _("          would be refused: %s\n"),
 			print_local(refusal_text(block, &why), text));
 	if (!member_is_null(block, "note"))
-		fprintf(out, "          note: %s\n", print_local(member_text(block, "note"), text));
+		fprintf(out, _("          note: %s\n"),
+			print_local(member_text(block, "note"), text));
 }
 
 static void print_around(const json_t *list, const struct table_column *columns, rows_row_t row)
@@ -187,9 +193,9 @@ static void print_head(FILE *out, const json_t *who)
 {
 	char text[PRINT_TEXT_MAX];
 
-	fprintf(out, "address   %s\n", member_text(who, "address"));
+	fprintf(out, _("address   %s\n"), member_text(who, "address"));
 	print_source(out, who);
-	fprintf(out, "verdict   %s", verdict_words(who));
+	fprintf(out, _("verdict   %s"), _(verdict_words(who)));
 	if (!member_is_null(who, "why"))
 		fprintf(out, ": %s", print_local(member_text(who, "why"), text));
 	fprintf(out, "\n");
@@ -222,7 +228,7 @@ static void print_lookup(const json_t *who, void *data)
 	print_part(print_block, json_object_get(who, "block"), INDENT);
 	print_around(json_object_get(who, "blocks"), rows_block_columns, rows_block);
 	if (json_is_true(json_object_get(who, "blocks_truncated")))
-		printf("and more: slash64 list %s --addresses\n", member_text(who, "source"));
+		printf(_("and more: slash64 list %s --addresses\n"), member_text(who, "source"));
 	print_around(json_object_get(who, "allowlist"), rows_allow_columns, rows_allow);
 }
 

@@ -16,6 +16,7 @@
 #include "cli/lib/output/print.h"
 #include "cli/lib/output/table.h"
 #include "cli/lib/output/terminal.h"
+#include "base/text/language.h"
 
 static int gather_line(const char *line, void *data)
 {
@@ -46,18 +47,19 @@ static const char *limit_words(const json_t *row, const char *rate, const char *
 
 	if (member_is_null(row, rate))
 		return "-";
-	snprintf(buf, PRINT_MAX, "%.20s/s burst %.20s", print_count(member_integer(row, rate), a),
+	snprintf(buf, PRINT_MAX, _("%.20s/s burst %.20s"),
+		 print_count(member_integer(row, rate), a),
 		 print_count(member_integer(row, burst), b));
 	return buf;
 }
 
 static const struct table_column columns[] = {
 	{"  CLASS", false, 0, false},
-	{"TRANSIT", false, 0, false},
-	{"LOCAL", false, 0, false},
-	{"LIMIT OF A SOURCE", false, 1, false},
-	{"LIMIT OF A /48", false, 2, false},
-	{"SOURCE", false, 3, false},
+	{N_("TRANSIT"), false, 0, false},
+	{N_("LOCAL"), false, 0, false},
+	{N_("LIMIT OF A SOURCE"), false, 1, false},
+	{N_("LIMIT OF A /48"), false, 2, false},
+	{N_("SOURCE"), false, 3, false},
 	{},
 };
 
@@ -75,7 +77,7 @@ static void show_row(const json_t *row, struct table *table)
 
 	snprintf(name, sizeof(name), "%c %s%s%s",
 		 json_is_true(json_object_get(row, "changed")) ? '*' : ' ',
-		 member_text(row, "class"), member_is_null(row, "interface") ? "" : " on ",
+		 member_text(row, "class"), member_is_null(row, "interface") ? "" : _(" on "),
 		 member_is_null(row, "interface") ? "" : member_text(row, "interface"));
 	table_row(table, cells);
 }
@@ -83,7 +85,7 @@ static void show_row(const json_t *row, struct table *table)
 static void show_setting(const json_t *row)
 {
 	printf("%s%s%s: %s\n", member_text(row, "setting"),
-	       member_is_null(row, "interface") ? "" : " on ",
+	       member_is_null(row, "interface") ? "" : _(" on "),
 	       member_is_null(row, "interface") ? "" : member_text(row, "interface"),
 	       member_text(row, "value"));
 }
@@ -104,7 +106,7 @@ static void show_table(const struct context *context, const json_t *rows)
 	}
 	printf("\n");
 	table_end(table);
-	printf("\n* changed by the operator\n");
+	printf(_("\n* changed by the operator\n"));
 }
 
 static int show(struct context *context)
@@ -139,7 +141,7 @@ static void print_warning(unsigned int line, const char *text, void *data)
 	json_t *object;
 
 	if (!warnings->context->json) {
-		printf("%s:%u: warning: %s\n", warnings->file, line, text);
+		printf(_("%s:%u: warning: %s\n"), warnings->file, line, text);
 		return;
 	}
 	object = json_pack("{s:s, s:i, s:s}", "file", warnings->file, "line", (int)line, "warning",
@@ -173,8 +175,9 @@ static int check(struct context *context, const char *file)
 		return refused(&error);
 	}
 	if (!context->json)
-		printf("%s is valid, %u warning%s\n", file, warnings.count,
-		       warnings.count == 1 ? "" : "s");
+		printf(P_("%s is valid, %u warning\n", "%s is valid, %u warnings\n",
+			  warnings.count),
+		       file, warnings.count);
 	config_free(&config);
 	return EXIT_DONE;
 }
@@ -193,11 +196,11 @@ static void print_difference(const json_t *row)
 	bool of_all = member_is_null(row, "interface"),
 	     is_value = !strcmp(member_text(row, "what"), "value");
 
-	printf("%s%s%s%s%s: now %s, would be %s%s\n", member_text(row, "name"),
-	       of_all ? "" : " on ", of_all ? "" : member_text(row, "interface"),
+	printf(_("%s%s%s%s%s: now %s, would be %s%s\n"), member_text(row, "name"),
+	       of_all ? "" : _(" on "), of_all ? "" : member_text(row, "interface"),
 	       is_value ? "" : ", ", is_value ? "" : member_text(row, "what"),
 	       member_text(row, "now"), member_text(row, "would_be"),
-	       json_object_get(row, "restart") ? " (needs a restart)" : "");
+	       json_object_get(row, "restart") ? _(" (needs a restart)") : "");
 }
 
 static int diff(struct context *context, const char *file)
@@ -224,7 +227,7 @@ static int diff(struct context *context, const char *file)
 			print_difference(row);
 	count = json_array_size(differences);
 	if (!count && !context->json)
-		printf("%s would change nothing\n", file);
+		printf(_("%s would change nothing\n"), file);
 	json_decref(differences);
 	json_decref(before);
 	json_decref(after);

@@ -12,6 +12,7 @@
 #include "cli/lib/output/print.h"
 #include "cli/lib/request.h"
 #include "cli/lib/capture/proposal_packets.h"
+#include "base/text/language.h"
 
 #define WORDS_MAX      512
 #define ID_MAX	       4294967295LL
@@ -22,16 +23,16 @@
 /* --- the list --- */
 
 static const struct table_column columns[] = {
-	{"ID", true, 0, false},
-	{"PREFIX", false, 0, false},
-	{"RULE", false, 0, false},
-	{"STATE", false, 0, false},
-	{"ACTION", false, 1, false},
-	{"MEASURED", false, 0, true},
-	{"SINCE", true, 2, false},
-	{"COST", true, 1, false},
-	{"EVIDENCE", false, 4, false},
-	{"REFUSED", false, 3, true},
+	{N_("ID"), true, 0, false},
+	{N_("PREFIX"), false, 0, false},
+	{N_("RULE"), false, 0, false},
+	{N_("STATE"), false, 0, false},
+	{N_("ACTION"), false, 1, false},
+	{N_("MEASURED"), false, 0, true},
+	{N_("SINCE"), true, 2, false},
+	{N_("COST"), true, 1, false},
+	{N_("EVIDENCE"), false, 4, false},
+	{N_("REFUSED"), false, 3, true},
 	{},
 };
 
@@ -39,12 +40,12 @@ static const struct {
 	const char *key, *unit;
 	double scale;
 } measures[] = {
-	{"packets_per_second", " packets/s", 1},
-	{"bits_per_second", " bits/s", 1},
-	{"destinations_per_second", " destinations/s", 1},
-	{"ports_per_second", " ports/s", 1},
-	{"syn_share", "% SYN", PERCENT},
-	{"drop_share", "% dropped", PERCENT},
+	{"packets_per_second", N_(" packets/s"), 1},
+	{"bits_per_second", N_(" bits/s"), 1},
+	{"destinations_per_second", N_(" destinations/s"), 1},
+	{"ports_per_second", N_(" ports/s"), 1},
+	{"syn_share", N_("% SYN"), PERCENT},
+	{"drop_share", N_("% dropped"), PERCENT},
 };
 
 /* "30,012 packets/s (over 5,000), 97% SYN (over 80)" */
@@ -61,9 +62,9 @@ static const char *measured_words(const json_t *proposal, char text[WORDS_MAX])
 
 		if (!json_is_number(value))
 			continue;
-		n += snprintf(text + n, WORDS_MAX - n, "%s%s%s (over %s)", n ? ", " : "",
+		n += snprintf(text + n, WORDS_MAX - n, _("%s%s%s (over %s)"), n ? ", " : "",
 			      print_count(json_number_value(value) * measures[i].scale + 0.5, is),
-			      measures[i].unit,
+			      _(measures[i].unit),
 			      print_count(member_number(threshold, measures[i].key) *
 							  measures[i].scale +
 						  0.5,
@@ -81,10 +82,10 @@ static const char *action_words(const json_t *proposal, char text[WORDS_MAX])
 	if (!strcmp(member_text(proposal, "action"), "throttle"))
 		snprintf(rate, sizeof(rate), "%" PRId64 "/s", member_integer(proposal, "rate"));
 	if (holds)
-		snprintf(text, WORDS_MAX, "%s, ends %s", rate,
+		snprintf(text, WORDS_MAX, _("%s, ends %s"), rate,
 			 print_when(member_time(proposal, "until"), span));
 	else
-		snprintf(text, WORDS_MAX, "%s for %s", rate,
+		snprintf(text, WORDS_MAX, _("%s for %s"), rate,
 			 duration_format(member_number(proposal, "for_seconds") * MS_PER_SECOND,
 					 span));
 	return text;
@@ -98,7 +99,7 @@ static const char *cost_words(const json_t *proposal, char text[WORDS_MAX])
 
 	print_percent(member_number(proposal, "collateral_share") * PERCENT, percent);
 	if (spared)
-		snprintf(text, WORDS_MAX, "%s, %" PRId64 " sources", percent, spared);
+		snprintf(text, WORDS_MAX, _("%s, %" PRId64 " sources"), percent, spared);
 	else
 		snprintf(text, WORDS_MAX, "%s", percent);
 	return text;
@@ -134,7 +135,7 @@ int command_proposals(struct context *context)
 					    {NULL, NULL, NULL}};
 	static const struct list_table table = {.columns = columns,
 						.row = row,
-						.empty = "no proposals"};
+						.empty = N_("no proposals")};
 	int code = take_options(context, specs, 0, 1);
 	int64_t id = 0;
 
@@ -167,7 +168,7 @@ static void tell_spared(const json_t *proposal)
 			n += snprintf(names + n, sizeof(names) - n, "%s%s", n ? ", " : "",
 				      json_string_value(source));
 	if (n)
-		printf("note: it also holds %" PRId64 " sources that took no part: %s\n",
+		printf(_("note: it also holds %" PRId64 " sources that took no part: %s\n"),
 		       member_integer(proposal, "spared"), names);
 }
 
@@ -177,10 +178,10 @@ static void print_applied(const json_t *proposal, void *data)
 	bool throttle = !strcmp(member_text(proposal, "action"), "throttle");
 
 	(void)data;
-	printf("%s %s", throttle ? "throttled" : "blocked", member_text(proposal, "prefix"));
+	printf("%s %s", throttle ? _("throttled") : _("blocked"), member_text(proposal, "prefix"));
 	if (throttle)
-		printf(" to %" PRId64 "/s", member_integer(proposal, "rate"));
-	printf(" until %s: %s, %s\n", print_time(member_time(proposal, "until"), until),
+		printf(_(" to %" PRId64 "/s"), member_integer(proposal, "rate"));
+	printf(_(" until %s: %s, %s\n"), print_time(member_time(proposal, "until"), until),
 	       member_text(proposal, "rule"), measured_words(proposal, measured));
 	tell_spared(proposal);
 }
@@ -190,12 +191,12 @@ static void print_dismissed(const json_t *proposal, void *data)
 	char until[PRINT_MAX];
 
 	(void)data;
-	printf("dismissed proposal %" PRId64 ", %s of %s, ", member_integer(proposal, "id"),
+	printf(_("dismissed proposal %" PRId64 ", %s of %s, "), member_integer(proposal, "id"),
 	       member_text(proposal, "rule"), member_text(proposal, "prefix"));
 	if (member_is_null(proposal, "until"))
-		printf("as long as it lasts\n");
+		printf(_("as long as it lasts\n"));
 	else
-		printf("until %s\n", print_time(member_time(proposal, "until"), until));
+		printf(_("until %s\n"), print_time(member_time(proposal, "until"), until));
 }
 
 /* An exit code, or -1. */

@@ -10,6 +10,8 @@
 #include "cli/lib/output/feed_output.h"
 #include "cli/lib/output/print.h"
 #include "cli/lib/args.h"
+#include "base/text/language.h"
+#include "cli/lib/output/said.h"
 
 #define SECONDS_TEXT_MAX 32
 #define FOR_MAX_MS	 (7 * 86400 * INT64_C(1000)) /* of slash64d */
@@ -17,7 +19,7 @@
 /* The configuration is in force, but a feed may not be. */
 static void warn_of_feeds(const json_t *feeds)
 {
-	char buf[HINT_MAX];
+	char buf[HINT_MAX], text[SAID_MAX];
 	const char *hint;
 	json_t *feed;
 	size_t i;
@@ -26,14 +28,14 @@ static void warn_of_feeds(const json_t *feeds)
 		feed_print_problems(stderr, "slash64: ", feed);
 		if (!strcmp(member_text(feed, "state"), "waiting") && member_is_null(feed, "error"))
 			fprintf(stderr,
-				"slash64: feed %s (%s): being read; see 'slash64 status' for the result\n",
+				_("slash64: feed %s (%s): being read; see 'slash64 status' for the result\n"),
 				member_text(feed, "origin"), member_text(feed, "file"));
 		if (member_is_null(feed, "error"))
 			continue;
 		hint = hint_of_feed(member_text(feed, "code"), member_text(feed, "origin"), buf);
-		fprintf(stderr, "slash64: feed %s (%s): %s%s%s\n", member_text(feed, "origin"),
-			member_text(feed, "file"), member_text(feed, "error"), hint ? "; " : "",
-			hint ? hint : "");
+		fprintf(stderr, _("slash64: feed %s (%s): %s%s%s\n"), member_text(feed, "origin"),
+			member_text(feed, "file"), said(member_text(feed, "error"), text),
+			hint ? "; " : "", hint ? hint : "");
 	}
 }
 
@@ -51,16 +53,17 @@ static void print_differences(const json_t *answer)
 		     is_value = !strcmp(member_text(row, "what"), "value");
 		bool restart = json_is_true(json_object_get(row, "restart"));
 
-		printf("%s%s%s%s%s: was %s, %s %s\n", member_text(row, "name"),
-		       of_all ? "" : " on ", of_all ? "" : member_text(row, "interface"),
+		printf(_("%s%s%s%s%s: was %s, %s %s\n"), member_text(row, "name"),
+		       of_all ? "" : _(" on "), of_all ? "" : member_text(row, "interface"),
 		       is_value ? "" : ", ", is_value ? "" : member_text(row, "what"),
-		       member_text(row, "now"), restart ? "stays so until a restart, then" : "is",
+		       member_text(row, "now"),
+		       restart ? _("stays so until a restart, then") : _("is"),
 		       member_text(row, "would_be"));
 	}
 	if (more > 0)
-		printf("and %" PRId64 " more differences\n", more);
+		printf(_("and %" PRId64 " more differences\n"), more);
 	if (differences && !json_array_size(differences))
-		printf("the configuration is the same as before\n");
+		printf(_("the configuration is the same as before\n"));
 }
 
 /* On standard error, so that nobody misses it. */
@@ -71,15 +74,17 @@ static void warn_of_confirmation(const json_t *confirmation)
 	if (!json_is_object(confirmation) || strcmp(member_text(confirmation, "state"), "waiting"))
 		return;
 	fprintf(stderr,
-		"slash64: run 'slash64 confirm' before %s to keep it; "
-		"otherwise the previous configuration returns then\n",
+		_("slash64: run 'slash64 confirm' before %s to keep it; "
+		  "otherwise the previous configuration returns then\n"),
 		print_time(member_time(confirmation, "until"), until));
 }
 
 static void print_reloaded(const json_t *answer, void *data)
 {
-	printf("reloaded %s: %s; interfaces attached or detached: %.0f\n",
-	       member_text(answer, "config"), member_text(answer, "message"),
+	char text[SAID_MAX];
+
+	printf(_("reloaded %s: %s; interfaces attached or detached: %.0f\n"),
+	       member_text(answer, "config"), said(member_text(answer, "message"), text),
 	       member_number(answer, "changes"));
 	print_differences(answer);
 	warn_of_feeds(json_object_get(answer, "feeds"));
@@ -109,7 +114,7 @@ int command_reload(struct context *context)
 
 static void print_confirmed(const json_t *answer, void *data)
 {
-	printf("confirmed: %s stays in force\n", member_text(answer, "confirmed"));
+	printf(_("confirmed: %s stays in force\n"), member_text(answer, "confirmed"));
 }
 
 int command_confirm(struct context *context)

@@ -12,6 +12,7 @@
 #include "client/client.h"
 #include "import.h"
 #include "cli/lib/output/print.h"
+#include "base/text/language.h"
 
 /* The contents of the backup. */
 struct contents {
@@ -80,15 +81,19 @@ static void tell(const char *file, const struct contents *contents)
 	size_t i;
 
 	fprintf(stderr,
-		"%s has %s block%s and throttles, and %s allowed prefix%s open whatever is blocked\n",
-		file, print_count(contents->blocks, blocks), contents->blocks == 1 ? "" : "s",
-		print_count(contents->allowlist, allowlist),
-		contents->allowlist == 1 ? ", which stays" : "es, which stay");
+		P_("%s has %s block and throttles", "%s has %s blocks and throttles",
+		   contents->blocks),
+		file, print_count(contents->blocks, blocks));
+	fprintf(stderr,
+		P_(", and %s allowed prefix, which stays open whatever is blocked\n",
+		   ", and %s allowed prefixes, which stay open whatever is blocked\n",
+		   contents->allowlist),
+		print_count(contents->allowlist, allowlist));
 	json_array_foreach (contents->ifaces, i, iface)
 		fprintf(stderr,
-			"it attaches %s (mode %s, filter %s), unless the configuration has it\n",
+			_("it attaches %s (mode %s, filter %s), unless the configuration has it\n"),
 			member_text(iface, "name"), member_text(iface, "mode"),
-			member_is_null(iface, "filter") ? "as the policy says" :
+			member_is_null(iface, "filter") ? _("as the policy says") :
 							  member_text(iface, "filter"));
 }
 
@@ -114,7 +119,7 @@ static int confirm(const struct import_order *order, bool yes)
 	}
 	tell(order->file, &contents);
 	if (!order->dry_run)
-		code = ask_first("restore it?", yes, "restore", "use --yes");
+		code = ask_first(_("restore it?"), yes, "restore", "use --yes");
 out:
 	json_decref(contents.ifaces);
 	return code;

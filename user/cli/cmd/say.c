@@ -9,6 +9,7 @@
 
 #include "cli/command.h"
 #include "cli/lib/output/print.h"
+#include "base/text/language.h"
 
 #define TYPED_MAX 1024
 
@@ -41,7 +42,7 @@ int command_say(struct context *context)
 	if (!context->json) {
 		printf("%s\n%s\n", spoken, spelled);
 		if (note == PREFIX_WAS_ADDRESS)
-			printf("note: %s stands for its /64, %s\n", context->argv[0],
+			printf(_("note: %s stands for its /64, %s\n"), context->argv[0],
 			       prefix_format(&prefix, text));
 		return EXIT_DONE;
 	}

@@ -11,14 +11,15 @@
 #include "cli/lib/output/print.h"
 #include "cli/lib/args.h"
 #include "config/config.h"
+#include "base/text/language.h"
 
 static void print_attached(const json_t *answer, void *data)
 {
-	printf("attached to %s: %s mode, %s, filter %s\n", member_text(answer, "name"),
+	printf(_("attached to %s: %s mode, %s, filter %s\n"), member_text(answer, "name"),
 	       member_text(answer, "mode"), member_text(answer, "method"),
 	       member_text(answer, "filter"));
 	if (!strcmp(member_text(answer, "filter"), "monitor"))
-		printf("note: nothing is dropped there now: it only counts what would be\n");
+		printf(_("note: nothing is dropped there now: it only counts what would be\n"));
 }
 
 int command_attach(struct context *context)
@@ -46,7 +47,7 @@ int command_attach(struct context *context)
 
 static void print_detached(const json_t *answer, void *data)
 {
-	printf("detached from %s: nothing is filtered there now\n", member_text(answer, "name"));
+	printf(_("detached from %s: nothing is filtered there now\n"), member_text(answer, "name"));
 	answer_note(answer);
 }
 

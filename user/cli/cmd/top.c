@@ -10,6 +10,7 @@
 #include "cli/lib/output/print.h"
 #include "cli/lib/output/table_rows.h"
 #include "cli/lib/args.h"
+#include "base/text/language.h"
 
 #define SECONDS_TEXT_MAX 32
 #define SECONDS_MAX	 3600 /* the maximum of slash64d */
@@ -51,7 +52,8 @@ static int print_once(const struct context *context, const struct asked *asked, 
 	for (int i = 0; asked->by && by_names[i]; i++)
 		if (!strcmp(asked->by, by_names[i]))
 			table = tables[i];
-	table.empty = is_filtered(&asked->filter) ? "no such packets seen" : "no IPv6 traffic seen";
+	table.empty = is_filtered(&asked->filter) ? N_("no such packets seen") :
+						    N_("no IPv6 traffic seen");
 	path = client_path_add(client_path("/v1/top"), "seconds", seconds);
 	path = client_path_add(path, "limit", asked->limit ? asked->limit : LIMIT_DEFAULT);
 	path = client_path_add(path, "by", asked->by);

@@ -10,6 +10,7 @@
 #include "cli/lib/long_request.h"
 #include "cli/lib/output/print.h"
 #include "cli/lib/args.h"
+#include "base/text/language.h"
 
 #define MANY 10 /* more than this is confirmed first */
 
@@ -20,9 +21,9 @@ struct words {
 
 static void print_unblocked(const json_t *answer, void *data)
 {
-	printf("unblocked %s", member_text(answer, "prefix"));
+	printf(_("unblocked %s"), member_text(answer, "prefix"));
 	if (!member_is_null(answer, "origin"))
-		printf(" of %s", member_text(answer, "origin"));
+		printf(_(" of %s"), member_text(answer, "origin"));
 	printf("\n");
 	answer_note(answer);
 }
@@ -67,7 +68,7 @@ static json_t *send_many(const struct context *context, json_t *body, bool dry_r
 {
 	json_object_set_new(body, "dry_run", json_boolean(dry_run));
 	return long_request(context, "/v1/unblocks", body, "removed",
-			    dry_run ? "counting" : "unblocking", error);
+			    dry_run ? _("counting") : _("unblocking"), error);
 }
 
 static int end_many(const struct context *context, const json_t *answer, bool dry_run)
@@ -78,11 +79,12 @@ static int end_many(const struct context *context, const json_t *answer, bool dr
 	if (context->json)
 		print_json(answer);
 	else if (!removed)
-		printf("no matching blocks; 'slash64 list' takes the same options\n");
+		printf(_("no matching blocks; 'slash64 list' takes the same options\n"));
 	else
-		printf(dry_run ? "%s block%s would end; nothing is changed\n" :
-				 "unblocked %s block%s\n",
-		       print_count(removed, count), removed == 1 ? "" : "s");
+		printf(dry_run ? P_("%s block would end; nothing is changed\n",
+				    "%s blocks would end; nothing is changed\n", removed) :
+				 P_("unblocked %s block\n", "unblocked %s blocks\n", removed),
+		       print_count(removed, count));
 	return EXIT_DONE;
 }
 
@@ -93,10 +95,10 @@ static int agree(const struct context *context, const struct words *words, int64
 
 	if (count <= MANY && ask_is_possible())
 		return -1;
-	snprintf(question, sizeof(question), "end %s block%s?", print_count(count, text),
-		 count == 1 ? "" : "s");
-	return ask_first(question, words->yes || words->force, "unblocking many",
-			 "use --yes; --dry-run counts them");
+	snprintf(question, sizeof(question), P_("end %s block?", "end %s blocks?", count),
+		 print_count(count, text));
+	return ask_first(question, words->yes || words->force, N_("unblocking many"),
+			 N_("use --yes; --dry-run counts them"));
 }
 
 static int unblock_many(const struct context *context, const struct words *words)

@@ -5,6 +5,8 @@
 #include "cli/lib/ask.h"
 #include "cli/lib/long_request.h"
 #include "cli/lib/output/print.h"
+#include "base/text/language.h"
+#include "cli/lib/output/said.h"
 
 static json_t *send(const struct context *context, const json_t *number, bool dry_run, bool force,
 		    struct error *error)
@@ -14,7 +16,7 @@ static json_t *send(const struct context *context, const json_t *number, bool dr
 	if (number)
 		json_object_set(body, "number", (json_t *)number);
 	answer = long_request(context, "/v1/undo", body, "changes",
-			      dry_run ? "looking up the change" : "undoing it", error);
+			      dry_run ? _("looking up the change") : _("undoing it"), error);
 	json_decref(body);
 	return answer;
 }
@@ -27,14 +29,14 @@ static void tell(FILE *out, const json_t *answer, const char *how)
 	char at[PRINT_MAX], count[PRINT_MAX], local[PRINT_TEXT_MAX];
 	size_t i;
 
-	fprintf(out, "%s your %s of %s:\n", how, change_name(member_text(answer, "action")),
+	fprintf(out, _("%s your %s of %s:\n"), how, change_name(member_text(answer, "action")),
 		print_time(member_time(answer, "time"), at));
 	json_array_foreach (steps, i, step)
-		fprintf(out, "  %s\n", json_string_value(step));
+		fprintf(out, "  %s\n", said(json_string_value(step), local));
 	if (more > 0)
-		fprintf(out, "  and %s more\n", print_count(more, count));
+		fprintf(out, _("  and %s more\n"), print_count(more, count));
 	if (!member_is_null(answer, "note"))
-		fprintf(out, "note: %s\n", print_local(member_text(answer, "note"), local));
+		fprintf(out, _("note: %s\n"), print_local(member_text(answer, "note"), local));
 }
 
 static int end(const struct context *context, const json_t *answer)
@@ -45,9 +47,10 @@ static int end(const struct context *context, const json_t *answer)
 		print_json(answer);
 	else
 		tell(stdout, answer,
-		     json_is_true(json_object_get(answer, "dry_run")) ? "it would undo" : "undid");
+		     json_is_true(json_object_get(answer, "dry_run")) ? _("it would undo") :
+									_("undid"));
 	if (!context->json && member_integer(answer, "over"))
-		printf("note: expired before, and left as they are: %s\n",
+		printf(_("note: expired before, and left as they are: %s\n"),
 		       print_count(member_integer(answer, "over"), count));
 	return EXIT_DONE;
 }
@@ -72,8 +75,8 @@ int command_undo(struct context *context)
 		code = end(context, answer);
 	} else {
 		if (!yes)
-			tell(stderr, answer, "this undoes");
-		code = ask_first("undo it?", yes, "undo", "use --yes");
+			tell(stderr, answer, _("this undoes"));
+		code = ask_first(_("undo it?"), yes, "undo", "use --yes");
 	}
 	if (code < 0) {
 		done = send(context, json_object_get(answer, "number"), false, force, &error);

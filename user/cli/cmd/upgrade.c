@@ -13,6 +13,8 @@
 #include "base/permission.h"
 #include "cli/lib/output/print.h"
 #include "maps/maps.h"
+#include "base/text/language.h"
+#include "cli/lib/output/said.h"
 
 static json_t *ifaces_to_json(const struct maps *maps, bool carries)
 {
@@ -45,16 +47,17 @@ static int look(const struct config *config, struct maps *maps, const char **wha
 				 strerror(EACCES), permission_hint(PERMISSION_FILE, -EACCES, hint));
 	err = maps_adopt(maps, path, error);
 	if (err == -ENOENT) {
-		*what = "new";
-		*why = "none yet";
+		*what = N_("new");
+		*why = N_("none yet");
 	} else if (err == -ESTALE) {
-		*what = "rebuilt";
+		*what = N_("rebuilt");
 		*why = error->text;
 	} else if (!err) {
 		bool fit = maps_fit(maps, &size);
 
-		*what = fit ? "kept" : "rebuilt";
-		*why = fit ? "the layout is the same" : "the sizes in the configuration differ";
+		*what = fit ? N_("kept") : N_("rebuilt");
+		*why = fit ? N_("the layout is the same") :
+			     N_("the sizes in the configuration differ");
 	}
 	return err;
 }
@@ -62,20 +65,23 @@ static int look(const struct config *config, struct maps *maps, const char **wha
 static void print_table(const json_t *answer)
 {
 	const char *maps = member_text(answer, "maps");
+	char text[SAID_MAX];
 	size_t i;
 	json_t *iface;
 
-	printf("maps      %s: %s\n", maps, member_text(answer, "why"));
+	printf(_("maps      %s: %s\n"), _(maps), said(member_text(answer, "why"), text));
 	if (!strcmp(maps, "kept"))
-		printf("          blocks, counters and limiter state stay as they are\n");
+		printf(_("          blocks, counters and limiter state stay as they are\n"));
 	else if (!strcmp(maps, "rebuilt"))
-		printf("          new ones are made beside them, filled from the store, and switched to; limiter state\n"
-		       "          begins anew\n");
+		printf(_(
+			"          new ones are made beside them, filled from the store, and switched to; limiter state\n"
+			"          begins anew\n"));
 	json_array_foreach (json_object_get(answer, "interfaces"), i, iface)
-		printf("%-9s the program is %s\n", member_text(iface, "name"),
-		       !strcmp(member_text(iface, "program"), "same") ? "the same, and stays" :
-									"replaced, in one step");
-	printf("No packet goes unfiltered either way. It happens when slash64d is started: systemctl restart slash64d\n");
+		printf(_("%-9s the program is %s\n"), member_text(iface, "name"),
+		       !strcmp(member_text(iface, "program"), "same") ? _("the same, and stays") :
+									_("replaced, in one step"));
+	printf(_(
+		"No packet goes unfiltered either way. It happens when slash64d is started: systemctl restart slash64d\n"));
 }
 
 static int check(struct context *context, const struct config *config)

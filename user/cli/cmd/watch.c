@@ -15,6 +15,7 @@
 #include "cli/lib/output/print.h"
 #include "cli/lib/output/terminal.h"
 #include "cli/lib/signals.h"
+#include "base/text/language.h"
 
 struct watch {
 	const struct context *context;
@@ -51,7 +52,7 @@ static void print_event(struct watch *watch, const json_t *event)
 	watch->weight_told = true;
 	fflush(stdout);
 	fprintf(stderr,
-		"slash64: xN: that line stands for about N packets like it, as only a part of them is sampled\n");
+		_("slash64: xN: that line stands for about N packets like it, as only a part of them is sampled\n"));
 }
 
 static void print_lost(int64_t lost)
@@ -60,7 +61,7 @@ static void print_lost(int64_t lost)
 
 	fflush(stdout);
 	fprintf(stderr,
-		"slash64: %s events were lost, as they were not read fast enough: a filter leaves fewer\n",
+		_("slash64: %s events were lost, as they were not read fast enough: a filter leaves fewer\n"),
 		print_count(lost, count));
 }
 

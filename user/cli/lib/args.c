@@ -13,6 +13,7 @@
 #include "base/text/near.h"
 #include "net/limits.h"
 #include "net/prefix_typed.h"
+#include "base/text/language.h"
 
 #define DIGITS		  "0123456789"
 #define NUMBER_DIGITS_MAX 12
@@ -162,7 +163,7 @@ int words_whole(const struct context *context, const char *option, const char *t
 	number = n && !text[n] ? strtoll(text, NULL, 10) : -1;
 	if (number < min)
 		return usage_error(context, "--%s '%s' is not a whole number%s", option, text,
-				   min ? " above 0" : "");
+				   min ? _(" above 0") : "");
 	*value = number;
 	return -1;
 }
@@ -189,7 +190,7 @@ int words_choice(const struct context *context, const char *option, const char *
 		n += snprintf(list + n, sizeof(list) - n, "%s%s",
 			      !i	     ? "" :
 			      choices[i + 1] ? ", " :
-					       " or ",
+					       _(" or "),
 			      choices[i]);
 	}
 	return usage_error(context, "--%s '%s' must be %s%s", option, text, list,

@@ -8,6 +8,7 @@
 
 #include "client/client.h"
 #include "cli/lib/output/print.h"
+#include "base/text/language.h"
 
 bool ask_is_possible(void)
 {
@@ -71,8 +72,8 @@ static bool agrees(const char *text, size_t prefixes)
 	char question[ERROR_TEXT_MAX + 64], all[48] = "";
 
 	if (prefixes > 1)
-		snprintf(all, sizeof(all), " with all %zu prefixes", prefixes);
-	snprintf(question, sizeof(question), "%.*s; proceed%s?", (int)(strcspn(text, ";")), text,
+		snprintf(all, sizeof(all), _(" with all %zu prefixes"), prefixes);
+	snprintf(question, sizeof(question), _("%.*s; proceed%s?"), (int)(strcspn(text, ";")), text,
 		 all);
 	return ask(question);
 }

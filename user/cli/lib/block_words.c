@@ -6,6 +6,7 @@
 
 #include "cli/lib/output/print.h"
 #include "client/ssh_source.h"
+#include "base/text/language.h"
 #include "args.h"
 
 /* --- requests --- */
@@ -56,7 +57,7 @@ void block_print_prefix(const json_t *block)
 {
 	printf("%s", member_text(block, "prefix"));
 	if (!member_is_null(block, "check_chars"))
-		printf(" (check %s)", member_text(block, "check_chars"));
+		printf(_(" (check %s)"), member_text(block, "check_chars"));
 }
 
 static bool is_throttle(const json_t *block)
@@ -69,7 +70,7 @@ void block_print_rate(const json_t *block)
 	char rate[PRINT_MAX], burst[PRINT_MAX];
 
 	if (is_throttle(block))
-		printf(" to %s packets per second, burst %s",
+		printf(_(" to %s packets per second, burst %s"),
 		       print_count(member_integer(block, "rate"), rate),
 		       print_count(member_integer(block, "burst"), burst));
 }
@@ -97,29 +98,29 @@ static void print_until(const json_t *block)
 	char until[PRINT_MAX];
 
 	if (member_is_null(block, "until"))
-		printf("without end");
+		printf(_("without end"));
 	else
-		printf("until %s", print_time(member_time(block, "until"), until));
+		printf(_("until %s"), print_time(member_time(block, "until"), until));
 }
 
-static void print_text_before(const char **between, const char *name, const json_t *block,
-			      const json_t *before)
+static void print_text_before(const char **between, const char *name, const char *none,
+			      const char *form, const json_t *block, const json_t *before)
 {
 	if (!differs(block, before, name))
 		return;
 	if (member_is_null(before, name))
-		printf("%sno %s", *between, name);
+		printf("%s%s", *between, none);
 	else
-		printf("%s%s '%s'", *between, name, member_text(before, name));
+		printf(form, *between, member_text(before, name));
 	*between = ", ";
 }
 
 static void print_before(const json_t *block, const json_t *before)
 {
-	const char *between = "; before: ";
+	const char *between = _("; before: ");
 
 	if (rate_differs(block, before)) {
-		printf("%s%s", between, is_throttle(before) ? "throttled" : "blocked");
+		printf("%s%s", between, is_throttle(before) ? _("throttled") : _("blocked"));
 		block_print_rate(before);
 		between = ", ";
 	}
@@ -128,8 +129,8 @@ static void print_before(const json_t *block, const json_t *before)
 		print_until(before);
 		between = ", ";
 	}
-	print_text_before(&between, "reason", block, before);
-	print_text_before(&between, "ticket", block, before);
+	print_text_before(&between, "reason", _("no reason"), _("%sreason '%s'"), block, before);
+	print_text_before(&between, "ticket", _("no ticket"), _("%sticket '%s'"), block, before);
 }
 
 void block_print_end(const json_t *block, const json_t *before)

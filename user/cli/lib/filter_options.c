@@ -9,6 +9,7 @@
 #include "client/client.h"
 #include "net/prefix.h"
 #include "policy/names.h"
+#include "base/text/language.h"
 
 static const char *class_name(int class)
 {
@@ -95,7 +96,7 @@ static void note_address(const char *option, const char *text)
 	if (!text || prefix_parse_whole(text, &whole, &note) || note != PREFIX_WAS_ADDRESS ||
 	    prefix_is_v4(&whole) || prefix_parse(text, &prefix, NULL))
 		return;
-	fprintf(stderr, "slash64: --%s %s is this address alone; its /64 is %s\n", option,
+	fprintf(stderr, _("slash64: --%s %s is this address alone; its /64 is %s\n"), option,
 		prefix_format_said(&whole, address), prefix_format(&prefix, source));
 }
 

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/error_codes.h"
+#include "base/text/language.h"
 
 static const char *const words[ERROR_CODE_COUNT] = {
 #define X(name, word, status) [ERROR_##name] = word,
@@ -45,15 +46,15 @@ static const char *hint_of_guard(const json_t *failure, char *buf)
 	if (around)
 		return put(
 			buf,
-			"'slash64 unallow %s' first, or --force makes it take effect when that is gone",
+			_("'slash64 unallow %s' first, or --force makes it take effect when that is gone"),
 			around);
 	if (member(failure, "allowed_within"))
-		return put(buf, "--force blocks the rest");
+		return put(buf, _("--force blocks the rest"));
 	if (member(failure, "would_block"))
-		return put(buf, "--force overrides this");
+		return put(buf, _("--force overrides this"));
 	if (member(failure, "length_min"))
-		return put(buf, "block the intended parts, or --force overrides this");
-	return put(buf, "--force overrides this");
+		return put(buf, _("block the intended parts, or --force overrides this"));
+	return put(buf, _("--force overrides this"));
 }
 
 static const char *hint_of_required(const json_t *failure, char *buf)
@@ -62,8 +63,10 @@ static const char *hint_of_required(const json_t *failure, char *buf)
 	bool reason = missing && !strcmp(missing, "reason");
 	bool ticket = !reason || member(failure, "also_missing");
 
-	return put(buf, "add %s%s%s", reason ? "--reason TEXT" : "",
-		   reason && ticket ? " and " : "", ticket ? "--ticket ID" : "");
+	return put(buf, "%s",
+		   reason && ticket ? _("add --reason TEXT and --ticket ID") :
+		   reason	    ? _("add --reason TEXT") :
+				      _("add --ticket ID"));
 }
 
 static const char *hint_of_undo(const json_t *failure, char *buf)
@@ -71,10 +74,10 @@ static const char *hint_of_undo(const json_t *failure, char *buf)
 	const char *action = member(failure, "action");
 
 	if (action && (!strcmp(action, "import") || !strcmp(action, "restore")))
-		return put(buf, "'slash64 unblock --origin NAME' ends a set");
+		return put(buf, _("'slash64 unblock --origin NAME' ends a set"));
 	if (action && !strcmp(action, "reload"))
-		return put(buf, "restore the file, and 'slash64 reload'");
-	return put(buf, "see 'slash64 log'");
+		return put(buf, _("restore the file, and 'slash64 reload'"));
+	return put(buf, _("see 'slash64 log'"));
 }
 
 /* About one prefix, which the failure names. */
@@ -85,28 +88,29 @@ static const char *hint_of_prefix(enum error_code code, const json_t *failure, c
 
 	switch (code) {
 	case ERROR_WEAKEN:
-		return put(buf, "--force overrides this, 'slash64 unblock %s' ends the block",
+		return put(buf, _("--force overrides this, 'slash64 unblock %s' ends the block"),
 			   prefix);
 	case ERROR_NOT_A_THROTTLE:
-		return put(buf, "'slash64 throttle %s --rate N --force' replaces it", prefix);
+		return put(buf, _("'slash64 throttle %s --rate N --force' replaces it"), prefix);
 	case ERROR_BLOCKED_IN_PARTS:
-		return put(buf,
-			   "'slash64 list %s' shows them, 'slash64 unblock --within %s' ends them",
-			   prefix, prefix);
+		return put(
+			buf,
+			_("'slash64 list %s' shows them, 'slash64 unblock --within %s' ends them"),
+			prefix, prefix);
 	case ERROR_BLOCKED_AROUND:
 		return around ?
 			       put(buf,
-				   "'slash64 allow %s' opens this part, 'slash64 unblock %s' all of it",
+				   _("'slash64 allow %s' opens this part, 'slash64 unblock %s' all of it"),
 				   prefix, around) :
 			       NULL;
 	case ERROR_BLOCKED_BY_SOURCE:
-		return put(buf, "'slash64 unblock %s' ends all its entries", prefix);
+		return put(buf, _("'slash64 unblock %s' ends all its entries"), prefix);
 	case ERROR_SEVERAL_ORIGINS:
-		return put(buf, "name one with --origin, or 'slash64 allow %s'", prefix);
+		return put(buf, _("name one with --origin, or 'slash64 allow %s'"), prefix);
 	case ERROR_CHANGED_SINCE:
-		return put(buf, "see 'slash64 log --prefix %s'", prefix);
+		return put(buf, _("see 'slash64 log --prefix %s'"), prefix);
 	case ERROR_ALLOWED_BY_HAND:
-		return put(buf, "'slash64 unallow %s' first, or set force: true", prefix);
+		return put(buf, _("'slash64 unallow %s' first, or set force: true"), prefix);
 	default:
 		return NULL;
 	}
@@ -141,48 +145,49 @@ const char *hint_of_failure(const json_t *failure, char buf[HINT_MAX])
 	case ERROR_CANNOT_UNDO:
 		return hint_of_undo(failure, buf);
 	case ERROR_EVERYTHING:
-		text = "--force does not block that either, 'slash64 top' shows the sources that send most";
+		text = N_(
+			"--force does not block that either, 'slash64 top' shows the sources that send most");
 		break;
 	case ERROR_WIDE:
-		text = "--force confirms that";
+		text = N_("--force confirms that");
 		break;
 	case ERROR_NOT_BLOCKED:
-		text = "'slash64 list' lists blocks";
+		text = N_("'slash64 list' lists blocks");
 		break;
 	case ERROR_NOT_ALLOWED:
-		text = "'slash64 allow' lists them";
+		text = N_("'slash64 allow' lists them");
 		break;
 	case ERROR_NOT_ATTACHED:
-		text = "'slash64 status' lists the interfaces";
+		text = N_("'slash64 status' lists the interfaces");
 		break;
 	case ERROR_NOTHING_TO_UNDO:
-		text = "see 'slash64 log'";
+		text = N_("see 'slash64 log'");
 		break;
 	case ERROR_NOTHING_TO_CONFIRM:
-		text = "'slash64 reload --for 5m' starts that";
+		text = N_("'slash64 reload --for 5m' starts that");
 		break;
 	case ERROR_UNCONFIRMED:
-		text = "'slash64 confirm' first, or 'slash64 reload --for' again";
+		text = N_("'slash64 confirm' first, or 'slash64 reload --for' again");
 		break;
 	case ERROR_LIST_INCOMPLETE:
-		text = "--force overrides this";
+		text = N_("--force overrides this");
 		break;
 	case ERROR_LIST_EMPTY:
-		text = "--force empties it";
+		text = N_("--force empties it");
 		break;
 	case ERROR_NO_RATE:
-		text = "use one of those ('slash64 list --kind throttle')";
+		text = N_("use one of those ('slash64 list --kind throttle')");
 		break;
 	case ERROR_BURST_TOO_LONG:
 		text = member(failure, "burst_max");
-		return text ? put(buf, "--burst %s is the most at this rate", text) : NULL;
+		return text ? put(buf, _("--burst %s is the most at this rate"), text) : NULL;
 	case ERROR_OTHER_NAME:
 		text = member(failure, "interface");
-		return text ? put(buf, "'slash64 attach %s' attaches to it", text) : NULL;
+		return text ? put(buf, _("'slash64 attach %s' attaches to it"), text) : NULL;
 	default:
 		return prefix ? hint_of_prefix(code, failure, prefix, buf) : NULL;
 	}
-	return put(buf, "%s", text);
+	return put(buf, "%s", _(text));
 }
 
 const char *hint_of_feed(const char *code, const char *origin, char buf[HINT_MAX])
@@ -190,10 +195,11 @@ const char *hint_of_feed(const char *code, const char *origin, char buf[HINT_MAX
 	switch (code_of(code)) {
 	case ERROR_LIST_INCOMPLETE:
 	case ERROR_LIST_EMPTY:
-		return put(buf, "'slash64 import FILE --origin %s --replace --force' applies it",
+		return put(buf, _("'slash64 import FILE --origin %s --replace --force' applies it"),
 			   origin);
 	case ERROR_LIST_SHRUNK:
-		return put(buf, "'slash64 import FILE --origin %s --replace' applies it", origin);
+		return put(buf, _("'slash64 import FILE --origin %s --replace' applies it"),
+			   origin);
 	default:
 		return NULL;
 	}
@@ -207,19 +213,19 @@ const char *hint_of_problem(const json_t *problem, char buf[HINT_MAX])
 	if (code && feed)
 		return hint_of_feed(member(problem, "failure"), feed, buf);
 	if (code && !strcmp(code, "no-interface"))
-		return put(buf, "or 'slash64 attach IFACE'");
+		return put(buf, _("or 'slash64 attach IFACE'"));
 	if (code && !strcmp(code, "not-returned"))
-		return put(buf, "'slash64 confirm' keeps what is in force");
+		return put(buf, _("'slash64 confirm' keeps what is in force"));
 	if (code && !strcmp(code, "fuse-blown"))
-		return put(buf, "'slash64 proposals' lists what they propose");
+		return put(buf, _("'slash64 proposals' lists what they propose"));
 	if (code && !strcmp(code, "store-log-lost"))
-		return put(buf, "'systemctl restart slash64d' makes another one");
+		return put(buf, _("'systemctl restart slash64d' makes another one"));
 	if (code && !strcmp(code, "store-lost"))
-		return put(buf, "'slash64 export' saves what there is");
+		return put(buf, _("'slash64 export' saves what there is"));
 	if (code && name && !strcmp(code, "interface-detached"))
-		return put(buf, "'slash64 attach %s' attaches it again", name);
+		return put(buf, _("'slash64 attach %s' attaches it again"), name);
 	if (code && name && !strcmp(code, "interface-monitors"))
-		return put(buf, "'slash64 attach %s' goes back to that", name);
+		return put(buf, _("'slash64 attach %s' goes back to that"), name);
 	return NULL;
 }
 

@@ -6,6 +6,7 @@
 
 #include "client/client.h"
 #include "cli/lib/output/print.h"
+#include "base/text/language.h"
 
 static void print_one(const struct context *context, const json_t *answer, answer_print_t print,
 		      void *data)
@@ -64,5 +65,5 @@ void answer_note(const json_t *answer)
 	char text[PRINT_TEXT_MAX];
 
 	if (!member_is_null(answer, "note"))
-		printf("note: %s\n", print_local(member_text(answer, "note"), text));
+		printf(_("note: %s\n"), print_local(member_text(answer, "note"), text));
 }

@@ -22,6 +22,7 @@
 #include "cli/lib/output/print.h"
 #include "client/client.h"
 #include "policy/names.h"
+#include "base/text/language.h"
 
 #define NS_PER_US      1000
 #define INTERFACES_MAX 64
@@ -202,7 +203,9 @@ int proposal_packets_write(const struct context *context, int64_t id, const char
 	json_decref(answer);
 	if (err)
 		return refused(&error);
-	fprintf(stderr, "wrote %" PRIu64 " packet%s of proposal %" PRId64 "\n", writing.written,
-		writing.written == 1 ? "" : "s", id);
+	fprintf(stderr,
+		P_("wrote %" PRIu64 " packet of proposal %" PRId64 "\n",
+		   "wrote %" PRIu64 " packets of proposal %" PRId64 "\n", writing.written),
+		writing.written, id);
 	return EXIT_DONE;
 }

@@ -11,6 +11,7 @@
 #include "cli/lib/args.h"
 #include "cli/lib/output/print.h"
 #include "cli/lib/output/table.h"
+#include "base/text/language.h"
 #include "hosts_run.h"
 
 struct report {
@@ -21,10 +22,10 @@ struct report {
 };
 
 static const char *const states[] = {
-	[HOST_DONE] = "done",
-	[HOST_FAILED] = "failed",
-	[HOST_UNREACHABLE] = "unreachable",
-	[HOST_TIMEOUT] = "timeout",
+	[HOST_DONE] = N_("done"),
+	[HOST_FAILED] = N_("failed"),
+	[HOST_UNREACHABLE] = N_("unreachable"),
+	[HOST_TIMEOUT] = N_("timeout"),
 };
 
 /* Another machine's text must not reach the terminal's controls. In place: '?' is one byte. */
@@ -74,7 +75,7 @@ static const char *why(const struct report *report, const struct host_run *run, 
 	if (run->state == HOST_DONE)
 		return NULL;
 	if (run->state == HOST_TIMEOUT) {
-		snprintf(buf, bytes, "no answer within %s; what it has done is unknown",
+		snprintf(buf, bytes, _("no answer within %s; what it has done is unknown"),
 			 duration_format(report->timeout_ms, text));
 		return buf;
 	}
@@ -82,9 +83,9 @@ static const char *why(const struct report *report, const struct host_run *run, 
 	if (line)
 		return line + (strncmp(line, own_name, strlen(own_name)) ? 0 : strlen(own_name));
 	if (run->out.is_cut)
-		snprintf(buf, bytes, "its answer is longer than %d MiB", HOSTS_ANSWER_MAX >> 20);
+		snprintf(buf, bytes, _("its answer is longer than %d MiB"), HOSTS_ANSWER_MAX >> 20);
 	else
-		snprintf(buf, bytes, "exit status %d", run->exit_status);
+		snprintf(buf, bytes, _("exit status %d"), run->exit_status);
 	return buf;
 }
 
@@ -106,7 +107,7 @@ static json_t *answers_of(const struct host_run *run)
 
 static void tell_json(struct report *report, const struct host_run *run)
 {
-	char buf[128];
+	char buf[256];
 	const char *text = why(report, run, buf, sizeof(buf));
 	json_t *object = json_pack("{s:s, s:s, s:o?, s:o, s:s?}", "host", run->host, "status",
 				   states[run->state], "exit_status",
@@ -123,7 +124,7 @@ static void tell_json(struct report *report, const struct host_run *run)
 
 static void tell_row(struct report *report, const struct host_run *run)
 {
-	char buf[128], lines[64];
+	char buf[256], lines[128];
 	const char *text = why(report, run, buf, sizeof(buf));
 	size_t count = count_lines(&run->out);
 
@@ -133,11 +134,11 @@ static void tell_row(struct report *report, const struct host_run *run)
 		if (run->out.text[run->out.bytes - 1] != '\n')
 			putchar('\n');
 		putchar('\n');
-		snprintf(lines, sizeof(lines), "%zu lines, see above", count);
+		snprintf(lines, sizeof(lines), _("%zu lines, see above"), count);
 	}
 	if (!text)
 		text = count > 1 ? lines : last_line(&run->out);
-	table_row(report->table, (const char *[]){run->host, states[run->state], text});
+	table_row(report->table, (const char *[]){run->host, _(states[run->state]), text});
 }
 
 static void tell(const struct host_run *run, void *data)
@@ -188,9 +189,9 @@ static int take_numbers(const struct context *context, int64_t *parallel, int64_
 int hosts_command(struct context *context)
 {
 	static const struct table_column columns[] = {
-		{.title = "HOST"},
-		{.title = "STATUS"},
-		{.title = "ANSWER", .prose = true},
+		{.title = N_("HOST")},
+		{.title = N_("STATUS")},
+		{.title = N_("ANSWER"), .prose = true},
 		{.title = NULL},
 	};
 	struct report report = {.context = context, .timeout_ms = HOSTS_TIMEOUT_MS};

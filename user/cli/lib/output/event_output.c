@@ -11,7 +11,7 @@
 #include "base/text/when.h"
 #include "net/spoken.h"
 #include "print.h"
-#include "table.h"
+#include "wrap.h"
 #include "terminal.h"
 
 #define INDENT	   9 /* below what follows a time */
@@ -37,7 +37,7 @@ static void put(struct event_text *line, const char *text)
 /* A part is not broken. */
 static void put_part(struct event_text *line, const char *text, enum tone tone)
 {
-	int width = table_text_width(text);
+	int width = text_columns(text);
 
 	if (line->column && line->width && line->column + 1 + width > line->width) {
 		put(line, "\n");

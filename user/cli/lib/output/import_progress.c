@@ -11,6 +11,8 @@
 #include "print.h"
 #include "terminal.h"
 #include "base/time.h"
+#include "base/text/language.h"
+#include "cli/lib/output/said.h"
 
 #define SHOW_EVERY_MS 250
 #define PROBLEMS_MAX  20 /* are printed */
@@ -40,12 +42,15 @@ static void show(struct import_report *report, const char *doing)
 	if (!report->terminal)
 		return;
 	if (report->bytes_max)
-		snprintf(of, sizeof(of), " of %s (%.0f%%)", print_bytes(report->bytes_max, whole),
+		snprintf(of, sizeof(of), _(" of %s (%.0f%%)"),
+			 print_bytes(report->bytes_max, whole),
 			 report->bytes < report->bytes_max ?
 				 100.0 * report->bytes / report->bytes_max :
 				 100.0);
-	fprintf(stderr, "\r%s: %s%s, %s lines%s\033[K", report->name,
-		print_bytes(report->bytes, bytes), of, print_count(report->lines, lines), doing);
+	fputs("\r", stderr);
+	fprintf(stderr, _("%s: %s%s, %s lines%s"), report->name, print_bytes(report->bytes, bytes),
+		of, print_count(report->lines, lines), doing);
+	fputs("\033[K", stderr);
 	report->shown = true;
 }
 
@@ -57,8 +62,8 @@ void import_report_say(struct import_report *report, const char *text)
 
 static void print_problem(struct import_report *report, json_t *problem)
 {
-	char buf[HINT_LINE_MAX];
-	const char *text = hint_in_import(member_text(problem, "error"), buf);
+	char buf[HINT_LINE_MAX], translated[SAID_MAX];
+	const char *text = said(hint_in_import(member_text(problem, "error"), buf), translated);
 
 	clear(report);
 	if (member_integer(problem, "line"))
@@ -121,7 +126,7 @@ void import_report_piece(struct import_report *report, const char *text, size_t 
 
 void import_report_applying(struct import_report *report)
 {
-	show(report, "; applying them");
+	show(report, _("; applying them"));
 }
 
 void import_report_close(struct import_report *report, const json_t *summary)
@@ -134,52 +139,47 @@ void import_report_close(struct import_report *report, const json_t *summary)
 	printed = json_array_size(report->printed);
 	/* without a count the number is unknown */
 	if (!json_object_get(summary, "problems_count") && report->problems > printed)
-		fprintf(stderr, "%s: and more\n", report->name);
+		fprintf(stderr, _("%s: and more\n"), report->name);
 	else if (printed && all > printed)
-		fprintf(stderr, "%s: and %s more\n", report->name,
+		fprintf(stderr, _("%s: and %s more\n"), report->name,
 			print_count(all - printed, count));
 	json_decref(report->printed);
 	report->printed = NULL;
 }
 
 /* ", 5 added" */
-static void print_part(const json_t *summary, const char *key, const char *before)
+static void print_part(const json_t *summary, const char *key, const char *form)
 {
 	char count[PRINT_MAX];
 
-	printf("%s%s %s", before, print_count(member_integer(summary, key), count), key);
-}
-
-static void print_number(int64_t number, const char *before, const char *one, const char *many)
-{
-	char count[PRINT_MAX];
-
-	printf("%s%s %s", before, print_count(number, count), number == 1 ? one : many);
+	printf(form, print_count(member_integer(summary, key), count));
 }
 
 /* "; 3 of them refused: 1 by guard rails, 2 without room" */
 static void print_refused(const json_t *summary, int64_t bad)
 {
 	static const char *const causes[][2] = {
-		{"prefix", "not a source that can be blocked"},
-		{"guard", "by guard rails"},
-		{"allowed", "within an allowed prefix"},
-		{"room", "without room in the maps"},
+		{"prefix", N_("%s not a source that can be blocked")},
+		{"guard", N_("%s by guard rails")},
+		{"allowed", N_("%s within an allowed prefix")},
+		{"room", N_("%s without room in the maps")},
 	};
 	const json_t *by = json_object_get(summary, "refused_by");
 	const char *before = ": ";
 	char count[PRINT_MAX];
 
 	if (member_integer(summary, "refused") == bad)
-		printf("%s refused", bad == 1 ? "," : ", all");
+		printf(bad == 1 ? _(", refused") : _(", all refused"));
 	else
-		printf(", %s of them refused",
+		printf(_(", %s of them refused"),
 		       print_count(member_integer(summary, "refused"), count));
 	for (size_t i = 0; i < sizeof(causes) / sizeof(causes[0]); i++) {
 		int64_t n = member_integer(by, causes[i][0]);
 
-		if (n)
-			printf("%s%s %s", before, print_count(n, count), causes[i][1]);
+		if (n) {
+			fputs(before, stdout);
+			printf(_(causes[i][1]), print_count(n, count));
+		}
 		before = n ? ", " : before;
 	}
 }
@@ -191,29 +191,31 @@ static void print_summary(const struct import_report *report, const json_t *summ
 	int64_t refused = member_integer(summary, "refused");
 	char count[PRINT_MAX];
 
-	printf("%s %s",
-	       order->dry_run ? "dry run of" :
-	       order->restore ? "restored" :
-	       taken	      ? "imported" :
-				"read",
+	printf(order->dry_run ? _("dry run of %s") :
+	       order->restore ? _("restored %s") :
+	       taken	      ? _("imported %s") :
+				_("read %s"),
 	       report->name);
 	if (!order->restore)
-		printf(" as %s (%s)", member_text(summary, "origin"),
+		printf(_(" as %s (%s)"), member_text(summary, "origin"),
 		       member_text(summary, "format"));
-	print_number(member_integer(summary, "lines"), ": ", "line", "lines");
-	print_number(member_integer(summary, "entries"), ", ", "entry", "entries");
-	print_part(summary, "added", "; ");
-	print_part(summary, "changed", ", ");
-	print_part(summary, "removed", ", ");
-	print_part(summary, "unchanged", ", ");
+	print_part(summary, "lines",
+		   P_(": %s line", ": %s lines", member_integer(summary, "lines")));
+	print_part(summary, "entries",
+		   P_(", %s entry", ", %s entries", member_integer(summary, "entries")));
+	print_part(summary, "added", _("; %s added"));
+	print_part(summary, "changed", _(", %s changed"));
+	print_part(summary, "removed", _(", %s removed"));
+	print_part(summary, "unchanged", _(", %s unchanged"));
 	if (member_integer(summary, "ignored"))
-		print_part(summary, "ignored", ", ");
-	printf(order->dry_run ? "; nothing is changed\n" : "\n");
+		print_part(summary, "ignored", _(", %s ignored"));
+	printf(order->dry_run ? _("; nothing is changed\n") : "\n");
 	if (bad < refused)
 		bad = refused;
 	if (!bad)
 		return;
-	printf("%s line%s not imported", print_count(bad, count), bad == 1 ? " was" : "s were");
+	printf(P_("%s line was not imported", "%s lines were not imported", bad),
+	       print_count(bad, count));
 	if (refused)
 		print_refused(summary, bad);
 	printf("\n");
@@ -257,8 +259,10 @@ int import_report_summary(const struct import_report *report, const struct conte
 	}
 	/* a list may have lines for others, but a backup is to come back whole */
 	if (order->restore && bad) {
-		error_set(&error, 0, "%s line%s of %.256s cannot be restored; see above",
-			  print_count(bad, count), bad == 1 ? "" : "s", report->name);
+		error_set(&error, 0,
+			  bad == 1 ? "%s line of %.256s cannot be restored; see above" :
+				     "%s lines of %.256s cannot be restored; see above",
+			  print_count(bad, count), report->name);
 		return refused(&error);
 	}
 	if (taken || !is_bad(summary, order) || (order->replace && order->force))

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "client/client.h"
+#include "base/text/language.h"
 #include "print.h"
 #include "terminal.h"
 
@@ -68,9 +69,10 @@ static void print_rest(const struct listing *listing)
 	char count[PRINT_MAX];
 
 	if (more)
-		printf("and %s%s more: %s\n", more > LIST_ROWS_COUNTED ? "more than " : "",
+		printf(more > LIST_ROWS_COUNTED ? _("and more than %s more: %s\n") :
+						  _("and %s more: %s\n"),
 		       print_count(more > LIST_ROWS_COUNTED ? LIST_ROWS_COUNTED : more, count),
-		       listing->how->rest);
+		       _(listing->how->rest));
 }
 
 int list_print(const struct context *context, char *path, const struct list_table *how)
@@ -86,7 +88,7 @@ int list_print(const struct context *context, char *path, const struct list_tabl
 	if (!context->json)
 		print_rest(&listing);
 	if (!listing.rows && !context->json)
-		printf("%s\n", how->empty);
+		printf("%s\n", _(how->empty));
 	return EXIT_DONE;
 }
 

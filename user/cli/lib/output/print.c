@@ -12,12 +12,16 @@
 
 #include "base/text/duration.h"
 #include "base/text/quantity.h"
+#include "said.h"
 #include "terminal.h"
+#include "wrap.h"
 #include "base/text/when.h"
+#include "base/text/language.h"
 
 #define JSON_DIGITS 15	 /* 0.1 is not 0.10000000000000001 */
 #define INTEGER_MAX 1e18 /* fits into 64 bits */
 
+_Static_assert(PRINT_TEXT_MAX == SAID_MAX, "a translation fits");
 _Static_assert(PRINT_MAX >= WHEN_TEXT_MAX, "a time fits");
 
 const char *print_count(uint64_t value, char buf[PRINT_MAX])
@@ -74,9 +78,9 @@ const char *print_distance(int64_t seconds, char buf[PRINT_MAX])
 	char span[DURATION_TEXT_MAX];
 
 	if (!seconds)
-		return "now";
+		return _("now");
 	duration_format((seconds < 0 ? -seconds : seconds) * 1000, span);
-	snprintf(buf, PRINT_MAX, seconds > 0 ? "in %s" : "%s ago", span);
+	snprintf(buf, PRINT_MAX, seconds > 0 ? _("in %s") : _("%s ago"), span);
 	return buf;
 }
 
@@ -115,7 +119,8 @@ static size_t exact_time_length(const char *text, int64_t *us)
 	return when_parse_exact(whole, us) ? 0 : n + 1;
 }
 
-const char *print_local(const char *text, char buf[PRINT_TEXT_MAX])
+/* The text with the times in it as local times. */
+static const char *with_local_times(const char *text, char buf[PRINT_TEXT_MAX])
 {
 	const char *at = strchr(text, 'Z') ? text : ""; /* most have none */
 	size_t n = 0;
@@ -137,22 +142,34 @@ const char *print_local(const char *text, char buf[PRINT_TEXT_MAX])
 	return n && !*at ? buf : text;
 }
 
+const char *print_local(const char *text, char buf[PRINT_TEXT_MAX])
+{
+	char translated[SAID_MAX];
+	const char *in_language = said(text, translated),
+		   *local = with_local_times(in_language, buf);
+
+	if (local != translated)
+		return local;
+	memcpy(buf, translated, sizeof(translated));
+	return buf;
+}
+
 void print_broken(const char *text, int indent)
 {
 	int limit = terminal_width(), column = 0;
 
 	while (*text) {
-		int blanks = strspn(text, " "), n = strcspn(text + blanks, " \n");
+		int columns, blanks = strspn(text, " "), n = wrap_next(text + blanks, &columns);
 
 		/* a word that does not fit into a line of its own is not broken */
-		if (limit && column > indent && column + blanks + n > limit) {
+		if (limit && column > indent && column + blanks + columns > limit) {
 			printf("\n%*s", indent, "");
 			column = indent;
 			text += blanks;
 			blanks = 0;
 		}
 		printf("%.*s", blanks + n, text);
-		column += blanks + n;
+		column += blanks + columns;
 		text += blanks + n;
 		if (*text == '\n') {
 			putchar('\n');

@@ -3,15 +3,16 @@
 #include <stdio.h>
 
 #include "config/config.h"
+#include "base/text/language.h"
 #include "print.h"
 #include "status_output.h"
 #include "table.h"
 
 static const struct table_column columns[] = {
-	{"INTERFACE", false, 0, false},
-	{"STATE", false, 0, false},
-	{"MODE", false, 0, false},
-	{"FILTER", false, 0, false},
+	{N_("INTERFACE"), false, 0, false},
+	{N_("STATE"), false, 0, false},
+	{N_("MODE"), false, 0, false},
+	{N_("FILTER"), false, 0, false},
 	{},
 };
 
@@ -22,10 +23,11 @@ static void print_found(const json_t *answer)
 	json_t *iface;
 	size_t i;
 
-	printf("NOT WELL: %s\n", member_text(answer, "text"));
+	printf(_("NOT WELL: %s\n"), member_text(answer, "text"));
 	if (!json_array_size(json_object_get(answer, "interfaces")))
 		return;
-	printf("Blocks do not end, feeds are not read, and nothing can be changed until it runs: systemctl start slash64d\n\n");
+	printf(_(
+		"Blocks do not end, feeds are not read, and nothing can be changed until it runs: systemctl start slash64d\n\n"));
 	table = table_new(columns);
 	json_array_foreach (json_object_get(answer, "interfaces"), i, iface) {
 		const char *const cells[] = {member_text(iface, "name"),
@@ -37,7 +39,7 @@ static void print_found(const json_t *answer)
 			table_row(table, cells);
 	}
 	table_end(table);
-	printf("\nsources blocked or throttled: %s; read from %s\n",
+	printf(_("\nsources blocked or throttled: %s; read from %s\n"),
 	       print_count(member_integer(answer, "sources"), count), member_text(answer, "pins"));
 }
 

@@ -15,6 +15,7 @@
 #include "status_output.h"
 #include "config/config.h"
 #include "maps/maps.h"
+#include "base/text/language.h"
 
 /* --- the kernel's state --- */
 
@@ -96,19 +97,21 @@ static json_t *found(const struct maps *maps, const char *pins)
 {
 	unsigned int filtered = 0, enforcing = 0;
 	json_t *ifaces = ifaces_of(maps, &filtered, &enforcing);
-	char text[160];
+	char text[ERROR_TEXT_MAX];
 
 	if (!filtered)
 		snprintf(text, sizeof(text),
-			 "slash64d is not running, and nothing is filtered in "
-			 "this network namespace: no interface of it has its "
-			 "program");
+			 _("slash64d is not running, and nothing is filtered in "
+			   "this network namespace: no interface of it has its "
+			   "program"));
 	else
-		snprintf(text, sizeof(text),
-			 "slash64d is not running, but filtering goes on, on "
-			 "%u of %zu interface%s%s",
-			 filtered, json_array_size(ifaces), json_array_size(ifaces) == 1 ? "" : "s",
-			 enforcing ? "" : ", which only monitor");
+		snprintf(
+			text, sizeof(text),
+			P_("slash64d is not running, but filtering goes on, on %u of %zu interface%s",
+			   "slash64d is not running, but filtering goes on, on %u of %zu interfaces%s",
+			   json_array_size(ifaces)),
+			filtered, json_array_size(ifaces),
+			enforcing ? "" : _(", which only monitor"));
 	return json_pack("{s:b, s:b, s:s, s:s, s:o, s:I}", "running", 0, "filtering", filtered > 0,
 			 "text", text, "pins", pins, "interfaces", ifaces, "sources",
 			 (json_int_t)count_blocks(maps));
@@ -134,23 +137,23 @@ json_t *status_kernel_look(const char *pins)
 	if (access(path, X_OK) && errno != ENOENT) {
 		err = -errno;
 		snprintf(text, sizeof(text),
-			 "slash64d is not running; cannot read in %s whether "
-			 "filtering goes on: %s%s",
+			 _("slash64d is not running; cannot read in %s whether "
+			   "filtering goes on: %s%s"),
 			 pins, strerror(-err), permission_hint(PERMISSION_FILE, err, hint));
 		return not_found(pins, false, text);
 	}
 	err = maps_adopt(&maps, path, &error);
 	if (err == -ENOENT) {
 		snprintf(text, sizeof(text),
-			 "slash64d is not running, and none of its maps are "
-			 "in %s, so nothing is filtered, unless maps.pins is "
-			 "another directory: give it with --pins",
+			 _("slash64d is not running, and none of its maps are "
+			   "in %s, so nothing is filtered, unless maps.pins is "
+			   "another directory: give it with --pins"),
 			 pins);
 		return not_found(pins, true, text);
 	}
 	if (err) {
 		snprintf(text, sizeof(text),
-			 "slash64d is not running; cannot read whether filtering goes on: %s",
+			 _("slash64d is not running; cannot read whether filtering goes on: %s"),
 			 error.text);
 		return not_found(pins, false, text);
 	}

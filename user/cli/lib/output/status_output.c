@@ -10,6 +10,8 @@
 #include "config/config.h"
 #include "base/text/duration.h"
 #include "cli/lib/hints.h"
+#include "base/text/language.h"
+#include "cli/lib/output/said.h"
 #include "feed_output.h"
 #include "print.h"
 #include "table.h"
@@ -22,13 +24,13 @@
 
 static void print_problem(const json_t *problem, const char *before, enum tone tone)
 {
-	char since[PRINT_MAX], buf[HINT_MAX];
+	char since[PRINT_MAX], buf[HINT_MAX], text[PRINT_TEXT_MAX];
 	const char *hint = hint_of_problem(problem, buf);
 
 	printf("%s%s%s%s%s%s", tone_begin(tone), before, tone_end(tone),
-	       member_text(problem, "text"), hint ? "; " : "", hint ? hint : "");
+	       said(member_text(problem, "text"), text), hint ? "; " : "", hint ? hint : "");
 	if (!member_is_null(problem, "since"))
-		printf(" (since %s)", print_time(member_time(problem, "since"), since));
+		printf(_(" (since %s)"), print_time(member_time(problem, "since"), since));
 	printf("\n");
 }
 
@@ -42,10 +44,13 @@ static const char *monitors_text(const json_t *ifaces, char buf[MONITORS_TEXT_MA
 		monitors += !strcmp(member_text(iface, "filter"), "monitor");
 	buf[0] = '\0';
 	if (monitors && monitors == count)
-		snprintf(buf, MONITORS_TEXT_MAX, ", which only monitor%s", count == 1 ? "s" : "");
+		snprintf(buf, MONITORS_TEXT_MAX, "%s",
+			 P_(", which only monitors", ", which only monitor", count));
 	else if (monitors)
-		snprintf(buf, MONITORS_TEXT_MAX, ", %zu of which only monitor%s", monitors,
-			 monitors == 1 ? "s" : "");
+		snprintf(buf, MONITORS_TEXT_MAX,
+			 P_(", %zu of which only monitors", ", %zu of which only monitor",
+			    monitors),
+			 monitors);
 	return buf;
 }
 
@@ -61,31 +66,36 @@ static void print_health(const json_t *status)
 
 	if (!health)
 		return;
-	if (json_is_true(json_object_get(health, "ok")))
-		printf("%sall is well%s: slash64 is on %zu interface%s%s, and %s %s in force\n",
+	if (json_is_true(json_object_get(health, "ok"))) {
+		printf(P_("%sall is well%s: slash64 is on %zu interface%s",
+			  "%sall is well%s: slash64 is on %zu interfaces%s",
+			  json_array_size(ifaces)),
 		       tone_begin(TONE_GOOD), tone_end(TONE_GOOD), json_array_size(ifaces),
-		       json_array_size(ifaces) == 1 ? "" : "s", monitors_text(ifaces, monitors),
-		       print_count(in_force, blocks),
-		       in_force == 1 ? "block or throttle is" : "blocks and throttles are");
+		       monitors_text(ifaces, monitors));
+		printf(P_(", and %s block or throttle is in force\n",
+			  ", and %s blocks and throttles are in force\n", in_force),
+		       print_count(in_force, blocks));
+	}
 	json_array_foreach (problems, i, problem)
-		print_problem(problem, i ? "and: " : "NOT WELL: ", TONE_BAD);
+		print_problem(problem, i ? _("and: ") : _("NOT WELL: "), TONE_BAD);
 }
 
 /* --- tables --- */
 
-#define IFACE_COLUMNS                                                                            \
-	{"INTERFACE", false, 0, false}, {"STATE", false, 0, false}, {"FILTER", false, 0, false}, \
-		{"PASSED/S", true, 0, false}, {"DROPPED/S", true, 0, false},                     \
-		{"WOULD DROP/S", true, 0, false}, {"MODE", false, 1, false},                     \
-	{                                                                                        \
-		"METHOD", false, 2, false                                                        \
+#define IFACE_COLUMNS                                                                    \
+	{N_("INTERFACE"), false, 0, false}, {N_("STATE"), false, 0, false},              \
+		{N_("FILTER"), false, 0, false}, {N_("PASSED/S"), true, 0, false},       \
+		{N_("DROPPED/S"), true, 0, false}, {N_("WOULD DROP/S"), true, 0, false}, \
+		{N_("MODE"), false, 1, false},                                           \
+	{                                                                                \
+		N_("METHOD"), false, 2, false                                            \
 	}
 
 static const struct table_column iface_columns[] = {IFACE_COLUMNS, {}};
 /* If one is not attached. */
 static const struct table_column iface_columns_since[] = {IFACE_COLUMNS,
-							  {"SINCE", false, 3, false},
-							  {"BY", false, 3, false},
+							  {N_("SINCE"), false, 3, false},
+							  {N_("BY"), false, 3, false},
 							  {}};
 
 static bool is_one_off(const json_t *ifaces)
@@ -120,32 +130,33 @@ static void print_iface(const json_t *iface, struct table *table)
 }
 
 static const struct table_column feed_columns[] = {
-	{"FEED", false, 0, false},
-	{"STATE", false, 0, false},
-	{"ENTRIES", true, 0, false},
-	{"NOT IMPORTED", true, 2, false},
-	{"LAST SUCCESS", false, 1, false},
-	{"LAST ERROR", false, 1, false},
-	{"FILE", false, 3, false},
-	{"ERROR", false, 4, true},
+	{N_("FEED"), false, 0, false},
+	{N_("STATE"), false, 0, false},
+	{N_("ENTRIES"), true, 0, false},
+	{N_("NOT IMPORTED"), true, 2, false},
+	{N_("LAST SUCCESS"), false, 1, false},
+	{N_("LAST ERROR"), false, 1, false},
+	{N_("FILE"), false, 3, false},
+	{N_("ERROR"), false, 4, true},
 	{},
 };
 
 static void print_feed(const json_t *feed, struct table *table)
 {
-	char entries[PRINT_MAX], problems[PRINT_MAX], applied[PRINT_MAX], failed[PRINT_MAX];
+	char entries[PRINT_MAX], problems[PRINT_MAX], applied[PRINT_MAX], failed[PRINT_MAX],
+		error[PRINT_TEXT_MAX];
 	const char *const cells[] = {
 		member_text(feed, "origin"),
 		member_text(feed, "state"),
 		print_count(member_integer(feed, "entries"), entries),
 		print_count(member_integer(feed, "problems"), problems),
-		member_is_null(feed, "applied") ? "never" :
+		member_is_null(feed, "applied") ? _("never") :
 						  print_time(member_time(feed, "applied"), applied),
 		member_is_null(feed, "failed_at") ?
-			"none" :
+			_("none") :
 			print_time(member_time(feed, "failed_at"), failed),
 		member_text(feed, "file"),
-		member_text(feed, "error"),
+		said(member_text(feed, "error"), error),
 	};
 
 	table_row(table, cells);
@@ -181,30 +192,30 @@ static bool print_rows(const json_t *array, const struct table_column *columns,
 static void print_store(const json_t *store)
 {
 	char bytes[PRINT_MAX], log[PRINT_MAX], changes[PRINT_MAX], when[PRINT_MAX],
-		line[PRINT_TEXT_MAX];
+		line[PRINT_TEXT_MAX], error[PRINT_TEXT_MAX];
 
 	if (member_is_null(store, "path"))
 		return;
-	snprintf(line, sizeof(line), "store   %s, %s, write-ahead %s, %s\n",
+	snprintf(line, sizeof(line), _("store   %s, %s, write-ahead %s, %s\n"),
 		 member_text(store, "path"), print_bytes(member_number(store, "bytes"), bytes),
 		 print_bytes(member_number(store, "log_bytes"), log),
-		 json_is_true(json_object_get(store, "read_only")) ? "on a read-only disk" :
-		 member_is_null(store, "error")			   ? "no errors" :
-								     member_text(store, "error"));
+		 json_is_true(json_object_get(store, "read_only")) ? _("on a read-only disk") :
+		 member_is_null(store, "error")			   ? _("no errors") :
+						  said(member_text(store, "error"), error));
 	print_broken(line, STORE_INDENT);
-	printf("log     %s change%s, the last %s\n\n",
+	printf(P_("log     %s change, the last %s\n\n", "log     %s changes, the last %s\n\n",
+		  member_integer(store, "changes")),
 	       print_count(member_integer(store, "changes"), changes),
-	       member_integer(store, "changes") == 1 ? "" : "s",
 	       member_is_null(store, "last_change") ?
-		       "never" :
+		       _("never") :
 		       print_when(member_time(store, "last_change"), when));
 }
 
 static const struct table_column use_columns[] = {
-	{"TABLE", false, 0, false},
-	{"USED", true, 0, false},
-	{"CAPACITY", true, 0, false},
-	{"FULL", true, 0, false},
+	{N_("TABLE"), false, 0, false},
+	{N_("USED"), true, 0, false},
+	{N_("CAPACITY"), true, 0, false},
+	{N_("FULL"), true, 0, false},
 	{},
 };
 
@@ -230,27 +241,28 @@ static void print_maps(const json_t *maps)
 
 	if (!table)
 		return;
-	print_use(table, maps, "blocks", "blocks", "blocks_capacity");
+	print_use(table, maps, _("blocks"), "blocks", "blocks_capacity");
 	if (!member_is_null(maps, "prefixes_capacity"))
-		print_use(table, maps, "prefixes and allowed", "prefixes", "prefixes_capacity");
-	print_use(table, maps, "limiter slots", "limiter_live", "limiter_capacity");
+		print_use(table, maps, _("prefixes and allowed"), "prefixes", "prefixes_capacity");
+	print_use(table, maps, _("limiter slots"), "limiter_live", "limiter_capacity");
 	if (!member_is_null(maps, "own_addresses_capacity"))
-		print_use(table, maps, "own addresses", "own_addresses", "own_addresses_capacity");
-	print_use(table, maps, "allowed prefixes", "allowlist", "");
+		print_use(table, maps, _("own addresses"), "own_addresses",
+			  "own_addresses_capacity");
+	print_use(table, maps, _("allowed prefixes"), "allowlist", "");
 	table_end(table);
 	if (member_integer(maps, "own_addresses_left_out"))
-		printf("%s own addresses have no room, and count as transit\n",
+		printf(_("%s own addresses have no room, and count as transit\n"),
 		       print_count(member_integer(maps, "own_addresses_left_out"), text));
-	printf("memory of the maps: %s\n\n", print_bytes(member_number(maps, "bytes"), text));
+	printf(_("memory of the maps: %s\n\n"), print_bytes(member_number(maps, "bytes"), text));
 }
 
 static const struct table_column rate_columns[] = {
-	{"INTERFACE", false, 0, false},
-	{"CLASS", false, 0, false},
-	{"VERDICT", false, 0, false},
-	{"REASON", false, 1, false},
-	{"PACKETS/S", true, 0, false},
-	{"PACKETS", true, 2, false},
+	{N_("INTERFACE"), false, 0, false},
+	{N_("CLASS"), false, 0, false},
+	{N_("VERDICT"), false, 0, false},
+	{N_("REASON"), false, 1, false},
+	{N_("PACKETS/S"), true, 0, false},
+	{N_("PACKETS"), true, 2, false},
 	{},
 };
 
@@ -277,13 +289,13 @@ static void print_confirmation(const json_t *confirmation)
 	if (!json_is_object(confirmation))
 		return;
 	if (strcmp(member_text(confirmation, "state"), "waiting"))
-		printf("%snot confirmed%s: the reload of %s; the previous "
-		       "configuration is in force, the file still has the new "
-		       "one\n\n",
+		printf(_("%snot confirmed%s: the reload of %s; the previous "
+			 "configuration is in force, the file still has the new "
+			 "one\n\n"),
 		       tone_begin(TONE_BAD), tone_end(TONE_BAD), member_text(confirmation, "who"));
 	else
-		printf("%swaiting%s until %s for 'slash64 confirm' of the reload of "
-		       "%s; otherwise the previous configuration returns\n\n",
+		printf(_("%swaiting%s until %s for 'slash64 confirm' of the reload of "
+			 "%s; otherwise the previous configuration returns\n\n"),
 		       tone_begin(TONE_WARN), tone_end(TONE_WARN),
 		       print_time(member_time(confirmation, "until"), until),
 		       member_text(confirmation, "who"));
@@ -295,13 +307,13 @@ static void print_status(const json_t *status)
 	char uptime[DURATION_TEXT_MAX];
 
 	print_health(status);
-	printf("slash64d %s, process %.0f, up %s, configured by %s\n\n",
+	printf(_("slash64d %s, process %.0f, up %s, configured by %s\n\n"),
 	       member_text(status, "version"), member_number(status, "pid"),
 	       duration_format(member_number(status, "uptime_seconds") * 1000, uptime),
 	       member_text(status, "config"));
 	print_confirmation(json_object_get(status, "confirmation"));
 	if (!json_array_size(ifaces))
-		printf("attached to no interface: see slash64 attach --help\n\n");
+		printf(_("attached to no interface: see slash64 attach --help\n\n"));
 	if (print_rows(ifaces, is_one_off(ifaces) ? iface_columns_since : iface_columns,
 		       print_iface))
 		printf("\n");
@@ -312,7 +324,7 @@ static void print_status(const json_t *status)
 	print_store(json_object_get(status, "store"));
 	print_maps(json_object_get(status, "maps"));
 	if (!print_rows(json_object_get(status, "rates"), rate_columns, print_rate_row))
-		printf("no packets seen\n");
+		printf(_("no packets seen\n"));
 }
 
 /* --- the command --- */

@@ -5,15 +5,16 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <wchar.h>
 
 #include "terminal.h"
+#include "wrap.h"
+#include "base/text/language.h"
 
 #define GAP	  2  /* blanks between columns */
 #define INDENT	  4  /* of lines below a row */
 #define PROSE_MIN 24 /* columns: a narrower cell moves below the row */
 #define WORD_MAX  48 /* columns: a longer word gets no room of its own, the terminal breaks it */
-#define LABEL_MAX 32
+#define LABEL_MAX 128
 
 struct row {
 	char *cells[TABLE_COLUMNS_MAX];
@@ -29,31 +30,6 @@ struct table {
 	struct row *rows;
 	int held;
 };
-
-/* Invalid UTF-8 counts as a column per byte: nobody knows what the terminal shows. */
-int table_text_width(const char *text)
-{
-	mbstate_t state = {};
-	int width = 0;
-
-	while (*text) {
-		wchar_t c;
-		size_t n = mbrtowc(&c, text, MB_CUR_MAX, &state);
-		int w;
-
-		if (n == (size_t)-1 || n == (size_t)-2 || !n) {
-			/* of bytes above 127, those that start a character */
-			width += ((unsigned char)*text & 0xc0) != 0x80;
-			text++;
-			state = (mbstate_t){};
-			continue;
-		}
-		w = wcwidth(c);
-		width += w < 0 ? 1 : w;
-		text += n;
-	}
-	return width;
-}
 
 static bool is_empty(const char *cell)
 {
@@ -73,7 +49,7 @@ struct table *table_new(const struct table_column *columns)
 	}
 	table->columns = columns;
 	for (; columns[table->count].title && table->count < TABLE_COLUMNS_MAX; table->count++)
-		table->widths[table->count] = table_text_width(columns[table->count].title);
+		table->widths[table->count] = text_columns(_(columns[table->count].title));
 	return table;
 }
 
@@ -105,14 +81,13 @@ static int line_width(const struct table *table)
 static void measure_words(struct table *table, const char *text)
 {
 	while (*text) {
-		size_t n = strcspn(text, " ");
-		char *word = strndup(text, n);
-		int width = word ? table_text_width(word) : 0;
+		int width;
+		size_t n = wrap_next(text, &width);
 
 		if (width > table->word && width <= WORD_MAX)
 			table->word = width;
-		free(word);
-		text += n + (text[n] == ' ');
+		text += n;
+		text += *text == ' ' || *text == '\n';
 	}
 }
 
@@ -146,29 +121,32 @@ static void pad(int n)
 		printf("%*s", n, "");
 }
 
-/* Broken at blanks, from column `at` on; a word wider than that is not broken. */
+/* Broken where it may be, from column `at` on; a word wider than that is not broken. */
 static void print_prose(const char *text, int at)
 {
 	int limit = terminal_width(), column = at;
 
-	for (bool first = true; *text; first = false) {
-		size_t n = strcspn(text, " ");
-		char *word = strndup(text, n);
-		int width = word ? table_text_width(word) : 0;
+	for (bool first = true, blank = false; *text; first = false) {
+		int width;
+		size_t n = wrap_next(text, &width);
 
-		if (!first && limit && column + 1 + width > limit) {
+		if (!n && *text == '\n') { /* of no cell, but it must not hang */
+			putchar(*text++);
+			continue;
+		}
+		if (!first && limit && column + blank + width > limit) {
 			printf("\n");
 			pad(at);
 			column = at;
-		} else if (!first) {
+		} else if (blank) {
 			putchar(' ');
 			column++;
 		}
 		printf("%.*s", (int)n, text);
 		column += width;
-		free(word);
 		text += n;
-		text += *text == ' ';
+		blank = *text == ' ';
+		text += blank;
 	}
 }
 
@@ -179,14 +157,15 @@ static void print_below(const struct table *table, const char *const *cells)
 
 	for (int i = 0; i < table->count; i++) {
 		char label[LABEL_MAX];
-		int n, width;
+		int n, columns, width;
 
 		if (!table->below[i] || is_empty(cells[i]))
 			continue;
-		n = snprintf(label, sizeof(label), "%s", table->columns[i].title);
+		n = snprintf(label, sizeof(label), "%s", _(table->columns[i].title));
 		for (int k = 0; k < n && k < LABEL_MAX - 1; k++)
-			label[k] = tolower((unsigned char)label[k]);
-		width = n + 1 + table_text_width(cells[i]);
+			label[k] = isascii(label[k]) ? tolower(label[k]) : label[k];
+		columns = text_columns(label);
+		width = columns + 1 + text_columns(cells[i]);
 		if (column && column + GAP + width > limit) {
 			printf("\n");
 			column = 0;
@@ -194,7 +173,7 @@ static void print_below(const struct table *table, const char *const *cells)
 		pad(column ? GAP : INDENT);
 		column += column ? GAP : INDENT;
 		printf("%s ", label);
-		print_prose(cells[i], column + n + 1);
+		print_prose(cells[i], column + columns + 1);
 		column += width;
 	}
 	if (column)
@@ -209,7 +188,7 @@ static void print_row(const struct table *table, const char *const *cells, bool 
 		fputs(tone_begin(TONE_BOLD), stdout);
 	for (int i = 0; i < table->count; i++) {
 		const char *cell = cells[i] && *cells[i] ? cells[i] : "-";
-		int width = table_text_width(cell), fill = table->widths[i] - width;
+		int width = text_columns(cell), fill = table->widths[i] - width;
 
 		if (table->below[i])
 			continue;
@@ -241,7 +220,7 @@ static void print_held(struct table *table)
 
 	lay_out(table);
 	for (int i = 0; i < table->count; i++)
-		titles[i] = table->columns[i].title;
+		titles[i] = _(table->columns[i].title);
 	if (table->held)
 		print_row(table, titles, true);
 	for (int r = 0; r < table->held; r++) {
@@ -262,7 +241,7 @@ void table_row(struct table *table, const char *const *cells)
 	}
 	row = &table->rows[table->held++];
 	for (int i = 0; i < table->count; i++) {
-		int width = table_text_width(is_empty(cells[i]) ? "-" : cells[i]);
+		int width = text_columns(is_empty(cells[i]) ? "-" : cells[i]);
 
 		row->cells[i] = strdup(is_empty(cells[i]) ? "-" : cells[i]);
 		if (width > table->widths[i])

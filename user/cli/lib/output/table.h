@@ -34,7 +34,4 @@ void table_row(struct table *table, const char *const *cells);
  */
 void table_end(struct table *table);
 
-/* The width of a text on the terminal. */
-int table_text_width(const char *text);
-
 #endif

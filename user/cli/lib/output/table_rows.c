@@ -6,18 +6,19 @@
 #include <string.h>
 
 #include "print.h"
+#include "base/text/language.h"
 
 #define WHY_MAX 1024 /* reason and ticket have 255 bytes each */
 
 const struct table_column rows_block_columns[] = {
-	{"PREFIX", false, 0, false},
-	{"CHECK", false, 5, false},
-	{"ACTION", false, 0, false},
-	{"ORIGIN", false, 2, false},
-	{"EXPIRES", true, 1, false},
-	{"HITS", true, 3, false},
-	{"LAST HIT", true, 4, false},
-	{"REASON [TICKET]", false, 1, true},
+	{N_("PREFIX"), false, 0, false},
+	{N_("CHECK"), false, 5, false},
+	{N_("ACTION"), false, 0, false},
+	{N_("ORIGIN"), false, 2, false},
+	{N_("EXPIRES"), true, 1, false},
+	{N_("HITS"), true, 3, false},
+	{N_("LAST HIT"), true, 4, false},
+	{N_("REASON [TICKET]"), false, 1, true},
 	{},
 };
 
@@ -27,7 +28,7 @@ static const char *what_it_does(const json_t *block, char buf[PRINT_MAX])
 	char rate[PRINT_MAX];
 
 	if (json_is_false(json_object_get(block, "in_force")))
-		return "off: allowed";
+		return _("off: allowed");
 	if (strcmp(member_text(block, "kind"), "throttle"))
 		return "block";
 	snprintf(buf, PRINT_MAX, "%.60s/s", print_count(member_integer(block, "rate"), rate));
@@ -66,7 +67,7 @@ void rows_block(const json_t *block, struct table *table)
 		member_text(block, "check_chars"),
 		what_it_does(block, does),
 		member_text(block, "origin"),
-		member_is_null(block, "until") ? "never" :
+		member_is_null(block, "until") ? _("never") :
 						 print_when(member_time(block, "until"), until),
 		print_count(member_integer(block, "hits"), hits),
 		print_when(member_time(block, "last_hit"), last),
@@ -77,10 +78,10 @@ void rows_block(const json_t *block, struct table *table)
 }
 
 const struct table_column rows_allow_columns[] = {
-	{"PREFIX", false, 0, false},
-	{"ORIGIN", false, 2, false},
-	{"SINCE", true, 3, false},
-	{"REASON", false, 1, true},
+	{N_("PREFIX"), false, 0, false},
+	{N_("ORIGIN"), false, 2, false},
+	{N_("SINCE"), true, 3, false},
+	{N_("REASON"), false, 1, true},
 	{},
 };
 
@@ -97,17 +98,18 @@ void rows_allow(const json_t *allow, struct table *table)
 	table_row(table, cells);
 }
 
-#define SOURCE_COLUMNS                                                                          \
-	{"SOURCE", false, 0, false}, {"PACKETS/S", true, 0, false}, {"PEAK/S", true, 5, false}, \
-		{"SINCE", true, 3, false}, {"BITS/S", true, 6, false},                          \
-		{"DROPPED", true, 1, false}, {"CLASS", false, 4, false},                        \
-	{                                                                                       \
-		"REASON", false, 4, false                                                       \
+#define SOURCE_COLUMNS                                                           \
+	{N_("SOURCE"), false, 0, false}, {N_("PACKETS/S"), true, 0, false},      \
+		{N_("PEAK/S"), true, 5, false}, {N_("SINCE"), true, 3, false},   \
+		{N_("BITS/S"), true, 6, false}, {N_("DROPPED"), true, 1, false}, \
+		{N_("CLASS"), false, 4, false},                                  \
+	{                                                                        \
+		N_("REASON"), false, 4, false                                    \
 	}
 
 const struct table_column rows_hit_columns[] = {SOURCE_COLUMNS, {}};
 const struct table_column rows_source_columns[] = {SOURCE_COLUMNS,
-						   {"BLOCKED", false, 2, false},
+						   {N_("BLOCKED"), false, 2, false},
 						   {}};
 
 /* "~294" for a sample with an error of a tenth or more. */
@@ -131,7 +133,7 @@ static const char *dropped_words(const json_t *seen, char buf[PRINT_MAX])
 	print_percent(dropped, a);
 	print_percent(would, b);
 	if (would > 0)
-		snprintf(buf, PRINT_MAX, "%.20s%swould %.20s", dropped > 0 ? a : "",
+		snprintf(buf, PRINT_MAX, _("%.20s%swould %.20s"), dropped > 0 ? a : "",
 			 dropped > 0 ? ", " : "", b);
 	else
 		snprintf(buf, PRINT_MAX, "%.60s", a);
@@ -153,38 +155,39 @@ void rows_source(const json_t *source, struct table *table)
 		member_text(source, "class"),
 		member_text(source, "reason"),
 		!blocked	      ? NULL :
-		json_is_true(blocked) ? "yes" :
-					"no",
+		json_is_true(blocked) ? _("yes") :
+					_("no"),
 	};
 
 	table_row(table, cells);
 }
 
-#define GROUP_COLUMNS(title)                                                                 \
-	{title, false, 0, false}, {"PACKETS/S", true, 0, false}, {"PEAK/S", true, 5, false}, \
-		{"SINCE", true, 3, false}, {"BITS/S", true, 6, false},                       \
-	{                                                                                    \
-		"DROPPED", true, 1, false                                                    \
+#define GROUP_COLUMNS(title)                                                   \
+	{title, false, 0, false}, {N_("PACKETS/S"), true, 0, false},           \
+		{N_("PEAK/S"), true, 5, false}, {N_("SINCE"), true, 3, false}, \
+		{N_("BITS/S"), true, 6, false},                                \
+	{                                                                      \
+		N_("DROPPED"), true, 1, false                                  \
 	}
-#define CLASS_COLUMN                     \
-	{                                \
-		"CLASS", false, 4, false \
+#define CLASS_COLUMN                         \
+	{                                    \
+		N_("CLASS"), false, 4, false \
 	}
-#define REASON_COLUMN                     \
-	{                                 \
-		"REASON", false, 4, false \
+#define REASON_COLUMN                         \
+	{                                     \
+		N_("REASON"), false, 4, false \
 	}
 
-const struct table_column rows_destination_columns[] = {GROUP_COLUMNS("DESTINATION"),
+const struct table_column rows_destination_columns[] = {GROUP_COLUMNS(N_("DESTINATION")),
 							CLASS_COLUMN,
 							REASON_COLUMN,
 							{}};
-const struct table_column rows_aggregate_columns[] = {GROUP_COLUMNS("SOURCES"),
+const struct table_column rows_aggregate_columns[] = {GROUP_COLUMNS(N_("SOURCES")),
 						      CLASS_COLUMN,
 						      REASON_COLUMN,
 						      {}};
-const struct table_column rows_class_columns[] = {GROUP_COLUMNS("CLASS"), REASON_COLUMN, {}};
-const struct table_column rows_reason_columns[] = {GROUP_COLUMNS("REASON"), CLASS_COLUMN, {}};
+const struct table_column rows_class_columns[] = {GROUP_COLUMNS(N_("CLASS")), REASON_COLUMN, {}};
+const struct table_column rows_reason_columns[] = {GROUP_COLUMNS(N_("REASON")), CLASS_COLUMN, {}};
 
 /* `title` is the key of the first column; `other` and `last`, of the last ones, may be NULL. */
 static void group_row(const json_t *row, struct table *table, const char *title, const char *other,

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "spool.h"
 #include "terminal.h"
+#include "base/text/language.h"
 
 #include <errno.h>
 #include <locale.h>
@@ -54,7 +55,8 @@ bool terminal_init(const char *color)
 
 	if (strcmp(color, "auto") && strcmp(color, "always") && strcmp(color, "never"))
 		return false;
-	setlocale(LC_CTYPE, "");
+	if (!language_is_foreign())
+		setlocale(LC_CTYPE, "");
 	terminal.is_terminal = isatty(STDOUT_FILENO);
 	terminal.colours = has_colours(color);
 	if (terminal.is_terminal && !ioctl(STDOUT_FILENO, TIOCGWINSZ, &size)) {

@@ -15,6 +15,7 @@
 #include "cli/lib/output/list_output.h"
 #include "cli/lib/output/print.h"
 #include "cli/lib/top/top_screen.h"
+#include "base/text/language.h"
 
 #define EACH_MS 1000
 
@@ -117,15 +118,16 @@ static void tell_blocked(struct top_view *view, const json_t *answer)
 	size_t n;
 
 	n = snprintf(view->message, sizeof(view->message), "%s %.128s%s%.64s",
-		     in_force ? "blocked" : "stored, not in force:", member_text(answer, "prefix"),
-		     member_is_null(answer, "until") ? " without end" : " until ",
+		     in_force ? _("blocked") : _("stored, not in force:"),
+		     member_text(answer, "prefix"),
+		     member_is_null(answer, "until") ? _(" without end") : _(" until "),
 		     member_is_null(answer, "until") ?
 			     "" :
 			     print_time(member_time(answer, "until"), until));
 	if (!member_is_null(answer, "note"))
-		n += snprintf(view->message + n, sizeof(view->message) - n, "; note: %.240s",
+		n += snprintf(view->message + n, sizeof(view->message) - n, _("; note: %.240s"),
 			      print_local(member_text(answer, "note"), local));
-	snprintf(view->message + n, sizeof(view->message) - n, "; 'slash64 undo' takes it back");
+	snprintf(view->message + n, sizeof(view->message) - n, _("; 'slash64 undo' takes it back"));
 }
 
 /* The hint of a guard rail is an option of the command line. */
@@ -134,12 +136,12 @@ static void tell_refused(struct top_view *view, const json_t *refusal, const str
 	char local[PRINT_TEXT_MAX];
 	const char *text = print_local(error->text, local);
 	bool guarded = refusal && !strcmp(member_text(refusal, "code"), "guarded");
-	int n = snprintf(view->message, sizeof(view->message), "not blocked: %.*s",
+	int n = snprintf(view->message, sizeof(view->message), _("not blocked: %.*s"),
 			 guarded ? (int)strcspn(text, ";") : (int)strlen(text), text);
 
 	if (guarded && n < (int)sizeof(view->message))
 		snprintf(view->message + n, sizeof(view->message) - n,
-			 "; 'slash64 block %s --force' overrides this", top_view_asked(view));
+			 _("; 'slash64 block %s --force' overrides this"), top_view_asked(view));
 }
 
 static void block(struct live *live)

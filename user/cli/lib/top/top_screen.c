@@ -10,6 +10,8 @@
 
 #include "cli/lib/output/print.h"
 #include "cli/lib/output/terminal.h"
+#include "base/text/language.h"
+#include "cli/lib/output/wrap.h"
 
 #define LINES_AROUND 5 /* title, header, two of details, bottom */
 #define TIME_MAX     16
@@ -54,7 +56,7 @@ static void put_line(int y, const char *text, int attributes)
 	move(y, 0);
 	clrtoeol();
 	attron(attributes);
-	addnstr(text, COLS);
+	addnstr(text, text_bytes_of(text, COLS));
 	attroff(attributes);
 }
 
@@ -83,14 +85,14 @@ static void put_bottom(const struct top_view *view)
 {
 	char buf[TOP_LINE_MAX];
 	const char *text = top_view_bottom(view, buf);
-	int attributes = *view->asks ? A_BOLD : 0, n = strlen(text), lines = 1;
+	int attributes = *view->asks ? A_BOLD : 0, lines = 1;
 
 	if (*view->asks || *view->message)
-		lines = (n + COLS - 1) / COLS;
-	if (lines > LINES)
-		lines = LINES;
-	for (int i = 0; i < lines; i++)
-		put_line(LINES - lines + i, text + i * COLS, attributes);
+		for (const char *rest = text + text_bytes_of(text, COLS); *rest && lines < LINES;
+		     lines++)
+			rest += text_bytes_of(rest, COLS);
+	for (int i = 0; i < lines; i++, text += text_bytes_of(text, COLS))
+		put_line(LINES - lines + i, text, attributes);
 }
 
 void top_screen_draw(struct top_view *view)
@@ -111,7 +113,9 @@ void top_screen_draw(struct top_view *view)
 				 (row ? attributes_of(row) : 0));
 	}
 	if (!json_array_size(view->rows))
-		put_line(2, view->filter ? "  no such packets seen" : "  no IPv6 traffic seen", 0);
+		put_line(2,
+			 view->filter ? _("  no such packets seen") : _("  no IPv6 traffic seen"),
+			 0);
 	put_line(LINES - 3, top_view_details(view, 0, buf), A_BOLD);
 	put_line(LINES - 2, top_view_details(view, 1, buf), 0);
 	put_bottom(view);

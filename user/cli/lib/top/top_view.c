@@ -8,23 +8,27 @@
 #include "cli/lib/output/print.h"
 #include "cli/lib/output/table_rows.h"
 #include "net/spoken.h"
+#include "base/text/language.h"
+#include "cli/lib/output/said.h"
+#include "cli/lib/output/wrap.h"
 
-#define MARK_WIDTH   2
-#define NUMBER_WIDTH 11 /* of a column behind the name */
-#define NAME_LEAST   23 /* "2001:db8:ffff:ffff::/64" */
-#define NAME_WIDTH   43 /* "2001:db8:ffff:ffff:ffff:ffff:ffff:ffff/128" */
-#define CHECK_MAX    16
+#define MARK_WIDTH     2
+#define NUMBER_WIDTH   11 /* of a column behind the name */
+#define NAME_LEAST     23 /* "2001:db8:ffff:ffff::/64" */
+#define NAME_WIDTH     43 /* "2001:db8:ffff:ffff:ffff:ffff:ffff:ffff/128" */
+#define CHECK_MAX      48
+#define SORT_TITLE_MAX 48
 
 const char *const top_group_names[TOP_GROUPS + 1] = {"source", "destination", "48",
 						     "class",  "reason",      NULL};
 /* Their names in a row, in the header, and the keys that choose them. */
 static const char *const members[TOP_GROUPS] = {"source", "destination", "aggregate", "class",
 						"reason"};
-static const char *const titles[TOP_GROUPS] = {"SOURCE", "DESTINATION", "SOURCES OF /48", "CLASS",
-					       "REASON"};
+static const char *const titles[TOP_GROUPS] = {N_("SOURCE"), N_("DESTINATION"),
+					       N_("SOURCES OF /48"), N_("CLASS"), N_("REASON")};
 static const char group_keys[TOP_GROUPS + 1] = "sd4cr";
-static const char *const sort_titles[TOP_SORTS] = {"PACKETS/S", "DROPPED/S", "WOULD/S", "PEAK/S",
-						   "SINCE"};
+static const char *const sort_titles[TOP_SORTS] = {N_("PACKETS/S"), N_("DROPPED/S"), N_("WOULD/S"),
+						   N_("PEAK/S"), N_("SINCE")};
 static const char *const sort_members[TOP_SORTS] = {"packets_per_second",
 						    "dropped_packets_per_second",
 						    "would_drop_packets_per_second",
@@ -185,7 +189,7 @@ static enum top_action answer(struct top_view *view, int key)
 
 	if (yes)
 		return TOP_BLOCK;
-	snprintf(view->message, sizeof(view->message), "nothing is changed");
+	snprintf(view->message, sizeof(view->message), _("nothing is changed"));
 	top_view_end_block(view);
 	return TOP_SHOW;
 }
@@ -196,10 +200,10 @@ static void begin_block(struct top_view *view)
 
 	view->message[0] = '\0';
 	if (!row)
-		snprintf(view->message, sizeof(view->message), "there is nothing to block");
+		snprintf(view->message, sizeof(view->message), _("there is nothing to block"));
 	else if (view->group != TOP_SOURCES && view->group != TOP_AGGREGATES)
 		snprintf(view->message, sizeof(view->message),
-			 "a source or a /48 can be blocked: s or 4 shows them");
+			 _("a source or a /48 can be blocked: s or 4 shows them"));
 	else
 		snprintf(view->asks, sizeof(view->asks), "%s", name_of(view, row));
 }
@@ -290,17 +294,27 @@ static int name_width(int width)
 
 static const char *cut(char *buf, int width)
 {
-	if (width > 0 && width < TOP_LINE_MAX && strlen(buf) > (size_t)width)
-		buf[width] = '\0';
+	if (width > 0)
+		buf[text_bytes_of(buf, width)] = '\0';
 	return buf;
+}
+
+/* A text in so many columns, on the right if that is negative; one without room has a blank before it. */
+static int put_column(char *buf, size_t bytes, const char *text, int columns)
+{
+	int fill = abs(columns) - text_columns(text);
+	int n = snprintf(buf, bytes, "%*s%s%*s", columns < 0 && fill > 0 ? fill : 0, "", text,
+			 columns > 0 && fill > 0 ? fill : 0, "");
+
+	return n < 0 || (size_t)n >= bytes ? (int)bytes - 1 : n;
 }
 
 /* The filter last, as it may have no room. */
 const char *top_view_title(const struct top_view *view, const char *time, char *buf)
 {
-	snprintf(buf, TOP_LINE_MAX, "slash64 top  by %s  %zu rows  %s%s%s%.300s",
+	snprintf(buf, TOP_LINE_MAX, _("slash64 top  by %s  %zu rows  %s%s%s%.300s"),
 		 top_group_names[view->group], json_array_size(view->rows), time,
-		 view->paused ? "  PAUSED" : "", view->filter ? "  only " : "",
+		 view->paused ? _("  PAUSED") : "", view->filter ? _("  only ") : "",
 		 view->filter ? view->filter : "");
 	return buf;
 }
@@ -309,17 +323,18 @@ const char *top_view_header(const struct top_view *view, int width, char *buf)
 {
 	int name = name_width(width), count = count_columns(width), n;
 
-	n = snprintf(buf, TOP_LINE_MAX, "  %-*s", name, titles[view->group]);
+	n = snprintf(buf, TOP_LINE_MAX, "  ");
+	n += put_column(buf + n, TOP_LINE_MAX - n, _(titles[view->group]), name);
 	for (int i = 0; i < count; i++) {
 		enum top_sort column = column_at(view, i, count);
-		char title[16];
+		char title[SORT_TITLE_MAX];
 
 		snprintf(title, sizeof(title), "%s%s", column == view->sort ? "*" : "",
-			 sort_titles[column]);
-		n += snprintf(buf + n, TOP_LINE_MAX - n, "%*s", NUMBER_WIDTH, title);
+			 _(sort_titles[column]));
+		n += put_column(buf + n, TOP_LINE_MAX - n, title, -NUMBER_WIDTH);
 	}
 	if (view->group != TOP_CLASSES && view->group != TOP_REASONS)
-		snprintf(buf + n, TOP_LINE_MAX - n, "  CLASS  REASON");
+		snprintf(buf + n, TOP_LINE_MAX - n, _("  CLASS  REASON"));
 	return cut(buf, width);
 }
 
@@ -355,8 +370,8 @@ const char *top_view_line(const struct top_view *view, size_t number, int width,
 		strcpy(shown + name - 1, "~");
 	n = snprintf(buf, TOP_LINE_MAX, "%c %-*s", number == view->at ? '>' : ' ', name, shown);
 	for (int i = 0; i < count; i++)
-		n += snprintf(buf + n, TOP_LINE_MAX - n, "%*s", NUMBER_WIDTH,
-			      column_text(row, column_at(view, i, count), text));
+		n += put_column(buf + n, TOP_LINE_MAX - n,
+				column_text(row, column_at(view, i, count), text), -NUMBER_WIDTH);
 	if (view->group != TOP_CLASSES && view->group != TOP_REASONS)
 		snprintf(buf + n, TOP_LINE_MAX - n, "  %.60s  %.60s", member_text(row, "class"),
 			 member_text(row, "reason"));
@@ -372,7 +387,7 @@ static const char *check_text(const char *name, char buf[CHECK_MAX])
 	buf[0] = '\0';
 	if (!prefix_parse_whole(name, &prefix, NULL) && !prefix_is_v4(&prefix) &&
 	    !spoken_check(&prefix, check))
-		snprintf(buf, CHECK_MAX, " (check %s)", check);
+		snprintf(buf, CHECK_MAX, _(" (check %s)"), check);
 	return buf;
 }
 
@@ -387,12 +402,12 @@ const char *top_view_details(const struct top_view *view, int line, char *buf)
 	if (!line) {
 		snprintf(buf, TOP_LINE_MAX, "%.*s%s%s", TOP_NAME_MAX, name_of(view, row),
 			 check_text(name_of(view, row), check),
-			 json_is_true(json_object_get(row, "blocked")) ? "  blocked" : "");
+			 json_is_true(json_object_get(row, "blocked")) ? _("  blocked") : "");
 		return buf;
 	}
 	print_percent(member_number(row, "dropped_percent"), dropped);
 	print_percent(member_number(row, "would_drop_percent"), would);
-	snprintf(buf, TOP_LINE_MAX, "%.60s  %.60s  %s  dropped %s  would drop %s",
+	snprintf(buf, TOP_LINE_MAX, _("%.60s  %.60s  %s  dropped %s  would drop %s"),
 		 member_text(row, "class"), member_text(row, "reason"),
 		 print_bit_rate(member_number(row, "bytes_per_second"), bits), dropped, would);
 	return buf;
@@ -400,17 +415,19 @@ const char *top_view_details(const struct top_view *view, int line, char *buf)
 
 const char *top_view_bottom(const struct top_view *view, char *buf)
 {
-	char check[CHECK_MAX];
+	char check[CHECK_MAX], because[SAID_MAX];
 
 	if (*view->because)
-		snprintf(buf, TOP_LINE_MAX, "%.400s; proceed? [y/N]", view->because);
+		snprintf(buf, TOP_LINE_MAX, _("%.400s; proceed? [y/N]"),
+			 said(view->because, because));
 	else if (*view->asks)
-		snprintf(buf, TOP_LINE_MAX, "block %s%s? [y/N]", view->asks,
+		snprintf(buf, TOP_LINE_MAX, _("block %s%s? [y/N]"), view->asks,
 			 check_text(view->asks, check));
 	else if (*view->message)
 		snprintf(buf, TOP_LINE_MAX, "%s", view->message);
 	else
-		snprintf(buf, TOP_LINE_MAX,
-			 "q: quit   b: block   space: pause   s d 4 c r: group by   < > R: sort");
+		snprintf(
+			buf, TOP_LINE_MAX,
+			_("q: quit   b: block   space: pause   s d 4 c r: group by   < > R: sort"));
 	return buf;
 }

@@ -109,20 +109,6 @@ static void rows_behind_the_lookahead_are_printed_as_they_come(void **state)
 	assert_memory_equal(printed, "PREFIX           HITS", 21);
 }
 
-static void the_width_of_a_text_is_in_columns_not_bytes(void **state)
-{
-	width("200");
-	assert_int_equal(table_text_width(""), 0);
-	assert_int_equal(table_text_width("abc"), 3);
-	assert_int_equal(table_text_width("\xc3\xa4"), 1);
-	assert_int_equal(table_text_width("\xe6\x97\xa5"), 2);
-	/* a combining character */
-	assert_int_equal(table_text_width("e\xcc\x81"), 1);
-	assert_int_equal(table_text_width("\xff"
-					  "a"),
-			 2);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -132,7 +118,6 @@ int main(void)
 			a_column_without_room_moves_below_with_its_title_the_highest_rank_first),
 		cmocka_unit_test(a_table_without_rows_prints_nothing),
 		cmocka_unit_test(rows_behind_the_lookahead_are_printed_as_they_come),
-		cmocka_unit_test(the_width_of_a_text_is_in_columns_not_bytes),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
