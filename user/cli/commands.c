@@ -8,7 +8,7 @@
 
 /* A text that is translated has no names of macros in it. */
 _Static_assert(!__builtin_strcmp(CONFIG_SOCKET_DEFAULT, "/run/slash64/control.sock"),
-	       N_("--socket says so"));
+	       "--socket says so");
 _Static_assert(!__builtin_strcmp(CONFIG_FILE_DEFAULT, "/etc/slash64/slash64.yaml"), "FILE says so");
 
 #define MODES	 "auto|native|generic"
