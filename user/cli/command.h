@@ -127,6 +127,7 @@ int command_metrics(struct context *context);
 int command_upgrade(struct context *context);
 int command_policy(struct context *context);
 int command_diff(struct context *context);
+int command_doctor(struct context *context);
 int command_replay(struct context *context);
 int command_report(struct context *context);
 int command_say(struct context *context);
