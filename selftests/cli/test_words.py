@@ -223,7 +223,7 @@ def walk_6_allow_tells_what_was_before():
 
 WORDS = {"attach": ["eth0"], "detach": ["eth0"], "block": ["2001:db8::/64"], "throttle": ["2001:db8::/64"],
          "edit": ["2001:db8::/64"], "unallow": ["2001:db8::/64"], "unallow": ["2001:db8::/64"], "allow": ["2001:db8::/64"],
-         "import": [__file__], "restore": [__file__], "replay": [__file__], "upgrade-check": [], "policy": ["show"],
+         "import": [__file__], "restore": [__file__], "replay": [__file__], "upgrade-check": [], "doctor": [], "policy": ["show"],
          "report": ["2001:db8::/64"], "lookup": ["2001:db8::1"], "say": ["2001:db8::/64"], "hear": ["x"],
          "apply": ["1"], "dismiss": ["1"]}
 BAD = {"DURATION": ["soon", "-1", "0", "", "11y"], "TIME": ["whenever", "", "25:00"], "N": ["-1", "x", "1.5", "", "99999999999999"],

@@ -27,6 +27,7 @@ NOT_RUN = {  # the first line of an example that cannot be run: why
     "Makefile             build, run, test, install; `make help` lists the targets": "a map of the tree; test_docs.py compares it",
     "Internet ──► NIC ──► slash64 (XDP) ──► the router's own stack, and beyond": "a picture",
     "NIC ─► bpf/ (XDP, in the kernel) ──► pass, or drop": "a picture",
+    "slash64 doctor": "looks at this machine, which may have a problem; selftests/system/attach/test_doctor.py runs it",
     "cp -r /usr/share/slash64/fail2ban/action.d /usr/share/slash64/fail2ban/filter.d /etc/fail2ban/":
         "of fail2ban; selftests/connected/test_fail2ban.py uses both",
     "cscli bouncers add edge1": "of CrowdSec; selftests/connected/test_crowdsec.py does it",

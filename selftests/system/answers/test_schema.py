@@ -21,7 +21,7 @@ ASKED = {
     "block": ["2001:db8:bad:4::1", "--for", "1h", "--reason", "r", "--ticket", "T"],
     "undo": ["--dry-run"], "throttle": ["2001:db8:bad:5::/64", "--rate", "10"], "status": [], "top": [], "list": [], "log": [], "allow": [],
     "metrics": [], "policy": ["show"], "export": [], "lookup": ["2001:db8:bad:4::1"], "say": ["2001:db8:bad:1::/64"],
-    "hear": ["2001, 0DB8, 0BAD, 0001, length 64, check Uniform one"], "reload": ["--for", "5m"], "confirm": [], "help": [], "upgrade-check": ["--config", "CONFIG"],
+    "hear": ["2001, 0DB8, 0BAD, 0001, length 64, check Uniform one"], "reload": ["--for", "5m"], "confirm": [], "help": [], "upgrade-check": ["--config", "CONFIG"], "doctor": ["--config", "CONFIG"],
     "attach": ["lan0"], "detach": ["lan0"], "unblock": ["2001:db8:bad:4::1"], "unallow": ["2001:db8:a11::/64"],
     "edit": ["2001:db8:bad:5::/64", "--rate", "11"], "proposals": ["--all"],
 }

@@ -2,8 +2,10 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """What doctor says before anything is attached, against the truth of what attaching then does."""
 import ctypes
+import errno
 import json
 import os
+import socket
 import subprocess
 import sys
 
@@ -15,7 +17,7 @@ from harness import Skipped, check, check_equal, main, test
 from lab import BUILD, LabError, wait_for
 
 XDP_PASS, BPF_PROG_TYPE_XDP = 2, 6
-XDP_FLAGS_SKB_MODE, XDP_FLAGS_DRV_MODE = 1 << 1, 1 << 2
+XDP_FLAGS_UPDATE_IF_NOEXIST, XDP_FLAGS_SKB_MODE, XDP_FLAGS_DRV_MODE = 1 << 0, 1 << 1, 1 << 2
 UNDER_TEST = "d0"
 
 
@@ -246,6 +248,39 @@ def slash64_itself_is_recognised(lab):
         check(found["attach"]["text"].startswith(("slash64 is attached", "attaching takes native")), "it says %r" % found["attach"])
         check_finding(found, "programs", "ok")
         lab.slash64("detach", "d0")
+
+
+# --- a guest ---
+
+def guest_offloads_are_stuck(name):
+    try:
+        with open("/sys/class/net/%s/device/features" % name) as f:
+            bits = f.read().strip()
+    except OSError:
+        return False
+    return len(bits) >= 64 and bits[2] == "0" and any(bits[i] == "1" for i in (1, 7, 8, 9, 10))
+
+
+@test
+def guest_offloads_that_cannot_be_turned_off_are_told(lab):
+    """On the NICs of this machine, if it is such a guest: the driver refuses, so that nothing happens to the NIC."""
+    names = [name for name in os.listdir("/sys/class/net") if guest_offloads_are_stuck(name)]
+    if not names:
+        raise Skipped("no NIC of this machine has such offloads")
+    fd = other_program()
+    try:
+        for name in names:
+            done = subprocess.run([lab.cli, "--json", "doctor", name], capture_output=True, text=True, timeout=60)
+            found = {row["check"]: row for row in map(json.loads, done.stdout.splitlines())}
+            check_finding(found, "guest-offloads", "warning", "no native mode", hint="ctrl_guest_offloads=on")
+            check_finding(found, "attach", "warning", "generic mode", "cannot be told")
+            index = socket.if_nametoindex(name)
+            error = libbpf.bpf_xdp_attach(index, fd, XDP_FLAGS_DRV_MODE | XDP_FLAGS_UPDATE_IF_NOEXIST, None)
+            if not error:
+                libbpf.bpf_xdp_detach(index, XDP_FLAGS_DRV_MODE, None)
+            check_equal(error, -errno.EOPNOTSUPP, "attaching to %s in native mode" % name)
+    finally:
+        os.close(fd)
 
 
 # --- rights ---

@@ -206,11 +206,10 @@ int command_doctor(struct context *context)
 {
 	const char *file = NULL;
 	struct support support = {};
-	const struct option_spec specs[] = {
-		{"config", &file, NULL},
-		{"support", &support.file, NULL},
-		{"with-addresses", NULL, &support.with_addresses},
-		{NULL, NULL, NULL}};
+	const struct option_spec specs[] = {{"config", &file, NULL},
+					    {"support", &support.file, NULL},
+					    {"with-addresses", NULL, &support.with_addresses},
+					    {NULL, NULL, NULL}};
 	struct doctor doctor;
 	struct visit visit = {.context = context, .doctor = &doctor};
 	struct error error;

@@ -14,8 +14,7 @@ static const struct {
 	const char *name;
 	bool by_timer;
 } adapters[] = {
-	{"crowdsec", false}, {"fetch", true},	{"follow", false},
-	{"notify", false},   {"rtbh", false},
+	{"crowdsec", false}, {"fetch", true}, {"follow", false}, {"notify", false}, {"rtbh", false},
 };
 
 static bool is_enabled(const struct doctor *doctor, size_t i)

@@ -78,10 +78,11 @@ bool check_driver(const struct doctor *doctor, const struct doctor_iface *iface,
 	if (iface->features_known)
 		return tell_features(iface, finding);
 	if (!driver)
-		return finding_set(finding, FINDING_WARNING,
-				   "%s: this kernel does not tell what it can (Linux 6.3 does), and "
-				   "slash64 does not know it",
-				   iface->driver);
+		return finding_set(
+			finding, FINDING_WARNING,
+			"%s: this kernel does not tell what it can (Linux 6.3 does), and "
+			"slash64 does not know it",
+			iface->driver);
 	return finding_set(
 		finding,
 		doctor_kernel_is(doctor, driver->xdp_major, driver->xdp_minor) ? FINDING_OK :
@@ -135,7 +136,8 @@ bool check_programs(const struct doctor *doctor, const struct doctor_iface *ifac
 		return finding_set(finding, FINDING_OK, "slash64 itself, program %u", id);
 	case PROGRAM_DISPATCHER:
 		return finding_set(finding, iface->behind < 10 ? FINDING_OK : FINDING_PROBLEM,
-				   "libxdp's dispatcher with %u of at most 10 programs", iface->behind);
+				   "libxdp's dispatcher with %u of at most 10 programs",
+				   iface->behind);
 	case PROGRAM_OTHER:
 		return finding_set(finding, FINDING_PROBLEM,
 				   "%s, program %u, is alone there, and lets no other one beside "
@@ -167,17 +169,19 @@ bool check_reset(const struct doctor *doctor, const struct doctor_iface *iface,
 				   iface->driver);
 	switch (driver->reset) {
 	case RESET_LINK:
-		return finding_set(finding, FINDING_WARNING,
-				   "attaching to %s resets the link, once: some 1 to 5 seconds without "
-				   "traffic, and sessions over it may end; 30 more if the switch "
-				   "waits for spanning tree\n"
-				   "attach in a maintenance window; edge port (portfast) on the switch",
-				   iface->driver);
+		return finding_set(
+			finding, FINDING_WARNING,
+			"attaching to %s resets the link, once: some 1 to 5 seconds without "
+			"traffic, and sessions over it may end; 30 more if the switch "
+			"waits for spanning tree\n"
+			"attach in a maintenance window; edge port (portfast) on the switch",
+			iface->driver);
 	case RESET_RINGS:
-		return finding_set(finding, FINDING_OK,
-				   "attaching makes the rings of %s anew, once: packets are lost for "
-				   "less than a second, the link stays",
-				   iface->driver);
+		return finding_set(
+			finding, FINDING_OK,
+			"attaching makes the rings of %s anew, once: packets are lost for "
+			"less than a second, the link stays",
+			iface->driver);
 	case RESET_NONE:
 		break;
 	}

@@ -33,10 +33,11 @@ bool check_slash64d(const struct doctor *doctor, const struct doctor_iface *ifac
 				   "version %s runs, this command is %s\n"
 				   "slash64 upgrade-check, then systemctl restart slash64d",
 				   version, SLASH64_VERSION);
-	return finding_set(
-		finding, FINDING_OK, "version %s runs since %s, process %" PRId64, version,
-		duration_format(member_integer(doctor->status, "uptime_seconds") * 1000, uptime),
-		member_integer(doctor->status, "pid"));
+	return finding_set(finding, FINDING_OK, "version %s runs since %s, process %" PRId64,
+			   version,
+			   duration_format(member_integer(doctor->status, "uptime_seconds") * 1000,
+					   uptime),
+			   member_integer(doctor->status, "pid"));
 }
 
 /* --- groups --- */
@@ -79,8 +80,8 @@ bool check_groups(const struct doctor *doctor, const struct doctor_iface *iface,
 	if (group && is_member(group))
 		return finding_set(finding, FINDING_OK, "this user may look");
 	return finding_set(finding, FINDING_WARNING,
-			   "this user is in neither %s nor %s\nusermod -aG %s NAME, as root", change,
-			   look, change);
+			   "this user is in neither %s nor %s\nusermod -aG %s NAME, as root",
+			   change, look, change);
 }
 
 /* --- the configuration --- */
@@ -89,11 +90,8 @@ bool check_configuration(const struct doctor *doctor, const struct doctor_iface 
 			 struct finding *finding)
 {
 	if (!doctor->config_there)
-		return finding_set(finding, FINDING_WARNING,
-				   "there is no %s yet\ncp "
-				   "/usr/share/doc/slash64/examples/slash64.yaml %s, and name your "
-				   "interface in it",
-				   doctor->config_file, doctor->config_file);
+		return finding_set(finding, FINDING_WARNING, "there is no %s yet\nslash64 init",
+				   doctor->config_file);
 	if (!doctor->config_good && access(doctor->config_file, R_OK))
 		return finding_set(finding, FINDING_WARNING, "%s cannot be read by this user: %s",
 				   doctor->config_file, strerror(errno));
@@ -157,8 +155,8 @@ bool check_feeds(const struct doctor *doctor, const struct doctor_iface *iface,
 		if (access(doctor->config.feed[i].file, R_OK))
 			return finding_set(finding, FINDING_WARNING,
 					   "%.300s, of the origin %s, cannot be read: %s",
-					   doctor->config.feed[i].file, doctor->config.feed[i].origin,
-					   strerror(errno));
+					   doctor->config.feed[i].file,
+					   doctor->config.feed[i].origin, strerror(errno));
 	return finding_set(finding, FINDING_OK, "%zu files, all can be read",
 			   doctor->config.feed_count);
 }

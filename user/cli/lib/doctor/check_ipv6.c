@@ -45,8 +45,9 @@ bool check_neighbours(const struct doctor *doctor, const struct doctor_iface *if
 {
 	char path[PATH_MAX];
 	int64_t max;
-	int err = sysfile_number(
-		sysfile_path(doctor->root, path, SYSCTL "neigh/default/gc_thresh3"), &max);
+	int err =
+		sysfile_number(sysfile_path(doctor->root, path, SYSCTL "neigh/default/gc_thresh3"),
+			       &max);
 
 	if (err == -ENOENT)
 		return finding_set(finding, FINDING_WARNING,
@@ -56,7 +57,8 @@ bool check_neighbours(const struct doctor *doctor, const struct doctor_iface *if
 		return false;
 	if (max <= NEIGHBOURS_FEW)
 		return finding_set(finding, FINDING_WARNING,
-				   "at most %" PRId64 " neighbours: a scan of a network behind this "
+				   "at most %" PRId64
+				   " neighbours: a scan of a network behind this "
 				   "router fills the table\n"
 				   "sysctl -w net.ipv6.neigh.default.gc_thresh3=%d "
 				   "net.ipv6.neigh.default.gc_thresh2=%d",

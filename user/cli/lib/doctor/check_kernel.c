@@ -50,8 +50,9 @@ bool check_rights(const struct doctor *doctor, const struct doctor_iface *iface,
 		return finding_set(finding, FINDING_OK,
 				   "user %u may load programs and attach them%s",
 				   doctor->rights.user,
-				   doctor->rights.filtered ? ", as far as its seccomp filter lets it" :
-							     "");
+				   doctor->rights.filtered ?
+					   ", as far as its seccomp filter lets it" :
+					   "");
 	permission_explain(&doctor->rights, PERMISSION_BPF, -EPERM, hint);
 	what = hint + strspn(hint, "; ");
 	if (doctor->rights.user)
@@ -71,10 +72,11 @@ bool check_lockdown(const struct doctor *doctor, const struct doctor_iface *ifac
 	if (!*level)
 		return finding_set(finding, FINDING_OK, "the kernel is not locked down");
 	if (!strcmp(level, "confidentiality"))
-		return finding_set(finding, FINDING_WARNING,
-				   "confidentiality: what reads kernel memory is refused. The filter "
-				   "does not; if attaching fails, this is the first suspect\n"
-				   "lockdown=integrity on the kernel's command line");
+		return finding_set(
+			finding, FINDING_WARNING,
+			"confidentiality: what reads kernel memory is refused. The filter "
+			"does not; if attaching fails, this is the first suspect\n"
+			"lockdown=integrity on the kernel's command line");
 	return finding_set(finding, FINDING_OK, "%s: loading programs is permitted", level);
 }
 
@@ -83,8 +85,9 @@ bool check_jit(const struct doctor *doctor, const struct doctor_iface *iface,
 {
 	char path[PATH_MAX];
 	int64_t on;
-	int err = sysfile_number(
-		sysfile_path(doctor->root, path, "/proc/sys/net/core/bpf_jit_enable"), &on);
+	int err = sysfile_number(sysfile_path(doctor->root, path,
+					      "/proc/sys/net/core/bpf_jit_enable"),
+				 &on);
 
 	if (err == -EACCES || err == -EPERM)
 		return finding_set(finding, FINDING_WARNING,
@@ -153,7 +156,8 @@ bool check_libxdp(const struct doctor *doctor, const struct doctor_iface *iface,
 	bool any = own && any_exists(sysfile_path(own, path, "/xdp-dispatcher.o"));
 
 	for (size_t i = 0; i < sizeof(places) / sizeof(places[0]) && !any; i++)
-		any = any_exists(sysfile_path(doctor->root, path, "%s/xdp-dispatcher.o", places[i]));
+		any = any_exists(
+			sysfile_path(doctor->root, path, "%s/xdp-dispatcher.o", places[i]));
 	if (any)
 		return finding_set(finding, FINDING_OK,
 				   "its dispatcher is there: other XDP programs can join");

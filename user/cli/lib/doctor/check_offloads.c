@@ -14,10 +14,11 @@ static bool merges(const struct doctor_iface *iface, enum feature feature, const
 	if (feature == FEATURE_OFF)
 		return finding_set(finding, FINDING_OK, "off");
 	if (feature == FEATURE_ON_FIXED)
-		return finding_set(finding, FINDING_WARNING,
-				   "%s is on, and the driver does not let it be turned off: packets "
-				   "that were merged count as one",
-				   what);
+		return finding_set(
+			finding, FINDING_WARNING,
+			"%s is on, and the driver does not let it be turned off: packets "
+			"that were merged count as one",
+			what);
 	return finding_set(finding, FINDING_WARNING,
 			   "%s is on: packets that were merged count as one, and a router must not "
 			   "forward them\nethtool -K %s %s off",
@@ -31,11 +32,11 @@ bool check_lro(const struct doctor *doctor, const struct doctor_iface *iface,
 
 	if (iface->lro >= FEATURE_ON && driver && driver->refuses_lro &&
 	    iface->mode != MODE_GENERIC)
-		return finding_set(
-			finding, iface->mode == MODE_NATIVE ? FINDING_PROBLEM : FINDING_WARNING,
-			"LRO is on, and %s takes no program in native mode then\n"
-			"ethtool -K %s lro off",
-			iface->driver, iface->link->name);
+		return finding_set(finding,
+				   iface->mode == MODE_NATIVE ? FINDING_PROBLEM : FINDING_WARNING,
+				   "LRO is on, and %s takes no program in native mode then\n"
+				   "ethtool -K %s lro off",
+				   iface->driver, iface->link->name);
 	return merges(iface, iface->lro, "LRO", "lro", finding);
 }
 
@@ -71,7 +72,8 @@ static unsigned int vlans_above(const struct doctor *doctor, const struct doctor
 
 	for (size_t i = 0; i < doctor->link_count; i++)
 		count += doctor->link[i].lower == link->index &&
-			 !doctor->link[i].lower_is_elsewhere && !strcmp(doctor->link[i].kind, "vlan");
+			 !doctor->link[i].lower_is_elsewhere &&
+			 !strcmp(doctor->link[i].kind, "vlan");
 	return count;
 }
 

@@ -61,17 +61,19 @@ bool check_bridge(const struct doctor *doctor, const struct doctor_iface *iface,
 	if (is_kind(iface->link, "bridge")) {
 		unsigned int ports = ports_of(doctor, iface->link, names);
 
-		return finding_set(finding, FINDING_WARNING,
-				   "a bridge does not see what goes from port to port: only what is "
-				   "for this machine is filtered\nuse its port%s%s%s",
-				   ports == 1 ? "" : "s", ports ? ": " : "", names);
+		return finding_set(
+			finding, FINDING_WARNING,
+			"a bridge does not see what goes from port to port: only what is "
+			"for this machine is filtered\nuse its port%s%s%s",
+			ports == 1 ? "" : "s", ports ? ": " : "", names);
 	}
 	if (!is_kind(master, "bridge"))
 		return false;
-	return finding_set(finding, FINDING_OK,
-			   "a port of %s: what comes in here is filtered, whichever port it goes to "
-			   "('policy: {profile: bridge}')",
-			   master->name);
+	return finding_set(
+		finding, FINDING_OK,
+		"a port of %s: what comes in here is filtered, whichever port it goes to "
+		"('policy: {profile: bridge}')",
+		master->name);
 }
 
 bool check_vlan(const struct doctor *doctor, const struct doctor_iface *iface,

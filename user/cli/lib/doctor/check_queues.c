@@ -10,8 +10,8 @@ static const char *plural(unsigned int count)
 bool check_queues(const struct doctor *doctor, const struct doctor_iface *iface,
 		  struct finding *finding)
 {
-	unsigned int wanted = iface->channels_max < doctor->cpus ? iface->channels_max :
-								   doctor->cpus;
+	unsigned int wanted =
+		iface->channels_max < doctor->cpus ? iface->channels_max : doctor->cpus;
 
 	if (!iface->rx_queues)
 		return false;
@@ -23,9 +23,10 @@ bool check_queues(const struct doctor *doctor, const struct doctor_iface *iface,
 				   iface->link->name,
 				   iface->channels_are_combined ? "combined" : "rx", wanted);
 	if (iface->is_hardware && iface->rx_queues == 1 && doctor->cpus > 1)
-		return finding_set(finding, FINDING_WARNING,
-				   "it has one receive queue: one CPU of %u filters, whatever comes",
-				   doctor->cpus);
+		return finding_set(
+			finding, FINDING_WARNING,
+			"it has one receive queue: one CPU of %u filters, whatever comes",
+			doctor->cpus);
 	return finding_set(finding, FINDING_OK, "%u receive queue%s, %u CPU%s", iface->rx_queues,
 			   plural(iface->rx_queues), doctor->cpus, plural(doctor->cpus));
 }

@@ -12,11 +12,11 @@
 
 #include "cli/lib/output/print.h"
 
-#define STORE_NAME     "slash64.db"
-#define FREE_LITTLE    (64ull << 20) /* a million blocks, and their log, take some 200 MiB */
-#define FREE_NONE      (2ull << 20)  /* no change would fit: the store has a write-ahead log */
-#define MADE_S	       1767225600LL  /* 2026-01-01: no right clock is before this version */
-#define CLOCK_SLACK_S  5
+#define STORE_NAME    "slash64.db"
+#define FREE_LITTLE   (64ull << 20) /* a million blocks, and their log, take some 200 MiB */
+#define FREE_NONE     (2ull << 20)  /* no change would fit: the store has a write-ahead log */
+#define MADE_S	      1767225600LL  /* 2026-01-01: no right clock is before this version */
+#define CLOCK_SLACK_S 5
 
 bool check_store(const struct doctor *doctor, const struct doctor_iface *iface,
 		 struct finding *finding)
@@ -101,15 +101,17 @@ bool check_clock(const struct doctor *doctor, const struct doctor_iface *iface,
 
 	print_time(doctor->now_s, now);
 	if (doctor->now_s < MADE_S)
-		return finding_set(finding, FINDING_PROBLEM,
-				   "it is %s by the clock, before this version was made: blocks end "
-				   "when they should not\ntimedatectl set-ntp true",
-				   now);
+		return finding_set(
+			finding, FINDING_PROBLEM,
+			"it is %s by the clock, before this version was made: blocks end "
+			"when they should not\ntimedatectl set-ntp true",
+			now);
 	if (last_s > doctor->now_s + CLOCK_SLACK_S)
-		return finding_set(finding, FINDING_PROBLEM,
-				   "it is %s by the clock, and the last change in the log was %s: it "
-				   "was set back\ntimedatectl set-ntp true",
-				   now, print_time(last_s, last));
+		return finding_set(
+			finding, FINDING_PROBLEM,
+			"it is %s by the clock, and the last change in the log was %s: it "
+			"was set back\ntimedatectl set-ntp true",
+			now, print_time(last_s, last));
 	if (!doctor->clock_synchronized)
 		return finding_set(finding, FINDING_WARNING,
 				   "nothing keeps it right (NTP): it is %s by it\n"

@@ -52,8 +52,8 @@ static void ask_slash64d(struct doctor *doctor)
 
 	/* one that cannot be seen may be there */
 	doctor->socket_there = sysfile_exists(doctor->socket) || errno == EACCES;
-	doctor->status = client_object(doctor->socket, "GET", path, NULL, "version",
-				       &doctor->status_error);
+	doctor->status =
+		client_object(doctor->socket, "GET", path, NULL, "version", &doctor->status_error);
 	free(path);
 }
 

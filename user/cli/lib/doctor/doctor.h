@@ -61,12 +61,12 @@ struct doctor_iface {
 	uint64_t xdp_features; /* of the netdev family, NETDEV_XDP_ACT_... */
 	enum feature lro, gro_hw, rx_vlan;
 	unsigned int rx_queues;
-	bool guest_offloads_stuck;    /* of virtio: they cannot be turned off */
-	unsigned int channels_max;    /* of one kind; 0: not known */
-	bool channels_are_combined;   /* or receive only */
-	unsigned int rss_queues;      /* that the table of RSS uses; 0: not known */
-	unsigned int irqs, irq_cpus;  /* interrupts, and CPUs that take them; 0: not known */
-	char irq_cpu_first[16];	      /* one of those CPUs */
+	bool guest_offloads_stuck;   /* of virtio: they cannot be turned off */
+	unsigned int channels_max;   /* of one kind; 0: not known */
+	bool channels_are_combined;  /* or receive only */
+	unsigned int rss_queues;     /* that the table of RSS uses; 0: not known */
+	unsigned int irqs, irq_cpus; /* interrupts, and CPUs that take them; 0: not known */
+	char irq_cpu_first[16];	     /* one of those CPUs */
 	enum program_owner owner;
 	char program[DOCTOR_PROGRAM_MAX]; /* its name; "" if it cannot be seen */
 	unsigned int behind;		  /* programs behind the dispatcher */

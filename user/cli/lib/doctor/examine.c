@@ -4,7 +4,7 @@
 #include <bpf/bpf.h>
 #include <dirent.h>
 #include <limits.h>
-#include <linux/if_arp.h>
+#include <net/if_arp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -181,8 +181,9 @@ static void find_mode(const struct doctor *doctor, struct doctor_iface *iface)
 void examine_iface(const struct doctor *doctor, const struct doctor_link *link,
 		   struct doctor_iface *iface)
 {
-	*iface = (struct doctor_iface){
-		.link = link, .mode = MODE_AUTO, .rx_queues = link->rx_queues};
+	*iface = (struct doctor_iface){.link = link,
+				       .mode = MODE_AUTO,
+				       .rx_queues = link->rx_queues};
 	find_mode(doctor, iface);
 	iface->features_known = !links_xdp_features(link->index, &iface->xdp_features);
 	ethtool_read(iface);
@@ -193,8 +194,8 @@ void examine_iface(const struct doctor *doctor, const struct doctor_link *link,
 
 bool examine_is_sensible(const struct doctor *doctor, const struct doctor_link *link, bool any)
 {
-	static const char *const uppers[] = {"bridge", "vlan", "macvlan", "ipvlan", "dummy", "ifb",
-					     "vxlan",  "vrf"};
+	static const char *const uppers[] = {"bridge", "vlan", "macvlan", "ipvlan",
+					     "dummy",  "ifb",  "vxlan",	  "vrf"};
 
 	if (link->arp_type != ARPHRD_ETHER)
 		return false;

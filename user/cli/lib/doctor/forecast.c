@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "forecast.h"
 
-#include <linux/if_arp.h>
+#include <net/if_arp.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -131,10 +131,11 @@ static bool native_is_refused(const struct doctor *doctor, const struct doctor_i
 		return say(forecast, OUTLOOK_GENERIC, "its driver %s has no XDP%s", iface->driver,
 			   driver ? " on this machine" : "");
 	if (iface->guest_offloads_stuck)
-		return say(forecast, OUTLOOK_GENERIC,
-			   "its device merges packets or leaves out checksums, and cannot be told "
-			   "not to\n-device virtio-net-pci,...,ctrl_guest_offloads=on in QEMU, or "
-			   "guest_tso4=off,guest_tso6=off,guest_ecn=off,guest_ufo=off,guest_csum=off");
+		return say(
+			forecast, OUTLOOK_GENERIC,
+			"its device merges packets or leaves out checksums, and cannot be told "
+			"not to\n-device virtio-net-pci,...,ctrl_guest_offloads=on in QEMU, or "
+			"guest_tso4=off,guest_tso6=off,guest_ecn=off,guest_ufo=off,guest_csum=off");
 	if (driver && driver->refuses_lro && iface->lro >= FEATURE_ON)
 		return say(forecast, OUTLOOK_GENERIC,
 			   "LRO is on, and %s refuses programs then\nethtool -K %s lro off",

@@ -18,7 +18,7 @@ enum outlook {
 
 struct forecast {
 	enum outlook outlook;
-	char why[FORECAST_WHY_MAX]; /* not native, or refused */
+	char why[FORECAST_WHY_MAX];  /* not native, or refused */
 	char cure[FORECAST_WHY_MAX]; /* what to type; "" if nothing helps */
 };
 

@@ -58,10 +58,9 @@ static void take_info(struct doctor_link *link, const struct nlattr *info)
 {
 	const struct nlattr *attribute;
 
-	mnl_attr_for_each_nested (attribute, info)
-		if (mnl_attr_get_type(attribute) == IFLA_INFO_KIND)
-			snprintf(link->kind, sizeof(link->kind), "%s",
-				 mnl_attr_get_str(attribute));
+	mnl_attr_for_each_nested(attribute,
+				 info) if (mnl_attr_get_type(attribute) == IFLA_INFO_KIND)
+		snprintf(link->kind, sizeof(link->kind), "%s", mnl_attr_get_str(attribute));
 }
 
 static void take_xdp(struct doctor_link *link, const struct nlattr *xdp)
@@ -70,7 +69,8 @@ static void take_xdp(struct doctor_link *link, const struct nlattr *xdp)
 	uint8_t mode = XDP_ATTACHED_NONE;
 	uint32_t id = 0;
 
-	mnl_attr_for_each_nested (attribute, xdp) {
+	mnl_attr_for_each_nested(attribute, xdp)
+	{
 		uint16_t type = mnl_attr_get_type(attribute);
 
 		if (type == IFLA_XDP_ATTACHED)

@@ -178,8 +178,8 @@ void redact_addresses(struct redact *redact, const char *text, FILE *out)
 /* --- secrets --- */
 
 static const char *const secret_keys[] = {
-	"key",	  "password", "secret", "token",  "passphrase",   "user",
-	"value",  "contact",  "domain", "cookie", "organization",
+	"key",	 "password", "secret", "token",	 "passphrase",	 "user",
+	"value", "contact",  "domain", "cookie", "organization",
 };
 
 /* Is there such a key, and a colon behind it? Returns the length up to the value, or 0. */

@@ -80,8 +80,8 @@ static void put_config(const char *path, FILE *out)
 
 static void put_configs(const struct doctor *doctor, FILE *out)
 {
-	static const char *const names[] = {"crowdsec", "fetch", "follow", "notify", "rtbh",
-					    "flowspec"};
+	static const char *const names[] = {"crowdsec", "fetch", "follow",
+					    "notify",	"rtbh",	 "flowspec"};
 	char path[PATH_MAX];
 
 	put_config(doctor->config_file, out);
