@@ -90,15 +90,33 @@ static bool read_span(const json_t *decision, bool is_deleted, int64_t *ms)
 	return is_deleted || !*text || !feed_span(text, strlen(text), ms);
 }
 
+/* JSON, but with a value that nobody reads: it costs this decision, and not all of them. */
+static bool is_only_unreadable(const json_error_t *error)
+{
+	switch (json_error_code(error)) {
+	case json_error_null_character:
+	case json_error_null_byte_in_key:
+	case json_error_numeric_overflow:
+	case json_error_invalid_utf8:
+		return true;
+	default:
+		return false;
+	}
+}
+
 static int take_decision(struct stream *stream)
 {
-	json_t *object = json_loadb(stream->item, stream->item_bytes, 0, NULL);
+	bool fits = stream->item_bytes < sizeof(stream->item);
+	json_error_t why;
+	json_t *object = fits ? json_loadb(stream->item, stream->item_bytes, 0, &why) : NULL;
 	struct stream_decision decision = {.is_deleted = stream->is_deleted};
 	int err = 0;
 
-	if (!json_is_object(object)) {
-		json_decref(object);
-		return -EBADMSG;
+	if (!object) {
+		if (fits && !is_only_unreadable(&why))
+			return -EBADMSG;
+		stream->left_out[STREAM_INVALID]++;
+		return 0;
 	}
 	if (!is_ours(object)) {
 		stream->left_out[STREAM_OTHER]++;
@@ -213,9 +231,11 @@ static int in_word(struct stream *stream, char c)
 
 static int in_item(struct stream *stream, char c)
 {
-	if (stream->item_bytes == sizeof(stream->item) || stream->depth > DEPTH_MAX)
+	if (stream->depth > DEPTH_MAX)
 		return -EBADMSG;
-	stream->item[stream->item_bytes++] = c;
+	/* what is too long is read to its end, and left out */
+	if (stream->item_bytes < sizeof(stream->item))
+		stream->item[stream->item_bytes++] = c;
 	if (!is_last(stream, c))
 		return 0;
 	stream->state = ITEM_BEHIND;

@@ -25,7 +25,7 @@ struct stream_decision {
 
 enum stream_left_out {
 	STREAM_OTHER,	/* another scope or type, or simulated */
-	STREAM_INVALID, /* no decision, or of no prefix */
+	STREAM_INVALID, /* no decision, or of no prefix, or with a value that cannot be read */
 	STREAM_LEFT_OUT
 };
 

@@ -56,7 +56,7 @@ enum routes_mode alive_mode(struct alive *alive, int64_t now_ms)
 	return alive->mode;
 }
 
-int alive_try(const char *path)
+static int try(const char *path)
 {
 	struct sockaddr_un address = {.sun_family = AF_UNIX};
 	int fd, err = 0;
@@ -67,9 +67,28 @@ int alive_try(const char *path)
 	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (fd < 0)
 		return -errno;
-	/* EAGAIN: its queue is full, as it does not take connections */
 	if (connect(fd, (struct sockaddr *)&address, sizeof(address)))
 		err = -errno;
 	close(fd);
 	return err;
+}
+
+enum alive_answer alive_try(const char *path, int *err)
+{
+	*err = try(path);
+	switch (-*err) {
+	case 0:
+		return ALIVE_YES;
+	case EACCES:
+	case EPERM:
+		return ALIVE_FORBIDDEN;
+	case EMFILE:
+	case ENFILE:
+	case ENOMEM:
+	case ENOBUFS:
+	case EINTR:
+		return ALIVE_UNKNOWN;
+	default: /* also EAGAIN: its queue is full, as it does not take connections */
+		return ALIVE_NO;
+	}
 }

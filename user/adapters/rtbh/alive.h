@@ -35,9 +35,15 @@ void alive_note_change(struct alive *alive, int64_t now_ms);
 /* The mode for now. */
 enum routes_mode alive_mode(struct alive *alive, int64_t now_ms);
 
-/* Does somebody listen at a Unix socket? 0, or -errno: -ECONNREFUSED and -ENOENT mean that nobody
- * does.
- */
-int alive_try(const char *path);
+/* Does somebody listen at a Unix socket? */
+enum alive_answer {
+	ALIVE_YES,
+	ALIVE_NO,
+	ALIVE_FORBIDDEN, /* it is there, for others than us */
+	ALIVE_UNKNOWN,	 /* it could not be asked, as we lack memory or descriptors */
+};
+
+/* *err: 0, or -errno. */
+enum alive_answer alive_try(const char *path, int *err);
 
 #endif

@@ -65,6 +65,8 @@ bool kernel_route_parse(const struct nlmsghdr *message, struct kernel_route *rou
 		.table = rtm->rtm_table,
 		.type = rtm->rtm_type,
 		.protocol = rtm->rtm_protocol,
+		.replaces =
+			message->nlmsg_type == RTM_NEWROUTE && message->nlmsg_flags & NLM_F_REPLACE,
 	};
 	mnl_attr_for_each(attr, message, sizeof(*rtm))
 	{

@@ -18,6 +18,7 @@ struct kernel_route {
 	struct prefix prefix;
 	uint32_t table, metric;
 	uint8_t type, protocol; /* RTN_..., RTPROT_... */
+	bool replaces;		/* one of the same prefix and metric */
 };
 
 typedef void (*kernel_route_t)(const struct kernel_route *route, bool is_there, void *data);

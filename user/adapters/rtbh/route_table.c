@@ -7,9 +7,10 @@
 #include <string.h>
 #include <sys/queue.h>
 
-/* One route of a prefix. */
+/* One route of a prefix, which has an action. */
 struct variant {
-	uint32_t metric, dump;
+	struct route_key key;
+	uint32_t dump;
 	enum route_action action;
 };
 
@@ -212,13 +213,27 @@ static struct node *add(struct routes *routes, const struct prefix *prefix)
 	return node;
 }
 
-static int set_variant(struct node *node, uint32_t metric, enum route_action action, uint32_t dump)
+static bool is_key(const struct route_key *a, const struct route_key *b)
 {
-	struct variant *variant = node->variant;
+	return a->metric == b->metric && a->protocol == b->protocol && a->type == b->type;
+}
+
+/* node->variants if it is not there */
+static size_t find_variant(const struct node *node, const struct route_key *key)
+{
 	size_t i = 0;
 
-	while (i < node->variants && variant[i].metric != metric)
+	while (i < node->variants && !is_key(&node->variant[i].key, key))
 		i++;
+	return i;
+}
+
+static int set_variant(struct node *node, const struct route_key *key, enum route_action action,
+		       uint32_t dump)
+{
+	struct variant *variant = node->variant;
+	size_t i = find_variant(node, key);
+
 	if (i == ROUTES_VARIANTS_MAX)
 		return -ENOSPC;
 	if (i == node->variants) {
@@ -228,8 +243,18 @@ static int set_variant(struct node *node, uint32_t metric, enum route_action act
 		node->variant = variant;
 		node->variants++;
 	}
-	variant[i] = (struct variant){metric, dump, action};
+	variant[i] = (struct variant){*key, dump, action};
 	return 0;
+}
+
+/* Is there another one of that metric, which may be the one that was replaced? */
+static bool may_replace(const struct node *node, const struct route_key *key)
+{
+	for (size_t i = 0; i < node->variants; i++)
+		if (node->variant[i].key.metric == key->metric &&
+		    !is_key(&node->variant[i].key, key))
+			return true;
+	return false;
 }
 
 static void remove_variant(struct node *node, size_t i)
@@ -237,32 +262,30 @@ static void remove_variant(struct node *node, size_t i)
 	node->variant[i] = node->variant[--node->variants];
 }
 
-int routes_note(struct routes *routes, const struct prefix *prefix, uint32_t metric,
-		enum route_action action, bool is_there, int64_t now_ms)
+int routes_note(struct routes *routes, const struct prefix *prefix, const struct route_key *key,
+		enum route_action action, enum route_news news, int64_t now_ms)
 {
 	struct node *node = find(routes, prefix);
+	bool may_be_over = node && news == ROUTE_REPLACES && may_replace(node, key);
 	int err = 0;
 
-	if (!is_there) {
-		for (size_t i = 0; node && i < node->variants; i++)
-			if (node->variant[i].metric == metric) {
-				remove_variant(node, i);
-				break;
-			}
+	/* a route that does nothing takes no room from those that do */
+	if (news == ROUTE_IS_GONE || action == ROUTE_NOTHING) {
+		size_t i = node ? find_variant(node, key) : 0;
+
+		if (node && i < node->variants)
+			remove_variant(node, i);
 		if (node)
 			update(routes, node, now_ms);
-		return 0;
+		return may_be_over;
 	}
-	/* a route that does nothing takes no room from those that do */
-	if (!node && action == ROUTE_NOTHING)
-		return 0;
 	if (!node)
 		node = add(routes, prefix);
-	err = node ? set_variant(node, metric, action, routes->dump) : -ENOSPC;
+	err = node ? set_variant(node, key, action, routes->dump) : -ENOSPC;
 	routes->counts.left_out += err != 0;
 	if (node)
 		update(routes, node, now_ms);
-	return err;
+	return err ? err : may_be_over;
 }
 
 /* --- all of them: collected first, as a node may be freed --- */
@@ -275,7 +298,7 @@ static void collect(const void *tree_node, VISIT which, void *data)
 		routes->found[routes->found_count++] = *(struct node *const *)tree_node;
 }
 
-/* NULL if there is none, or out of memory: the next dump makes up for it. To be freed. */
+/* NULL if out of memory: the next dump makes up for it. To be freed. */
 static struct node **all_nodes(struct routes *routes, size_t *count)
 {
 	struct node **found = calloc(routes->count ? routes->count : 1, sizeof(*found));
@@ -330,16 +353,19 @@ void routes_set_mode(struct routes *routes, enum routes_mode mode, int64_t now_m
 	free(node);
 }
 
-void routes_each(struct routes *routes)
+int routes_each(struct routes *routes)
 {
 	size_t count;
 	struct node **node = all_nodes(routes, &count);
 
+	if (!node)
+		return -ENOMEM;
 	for (size_t i = 0; i < count; i++)
 		if (node[i]->in_force)
 			routes->options.changed(&node[i]->prefix, node[i]->in_force,
 						routes->options.data);
 	free(node);
+	return 0;
 }
 
 /* --- what is due --- */

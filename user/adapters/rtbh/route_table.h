@@ -48,18 +48,32 @@ struct routes_counts {
 	uint64_t left_out;		/* routes for which there was no room */
 };
 
+/* What tells the routes of a prefix apart. IPv4 may have several of the same metric, of several
+ * daemons.
+ */
+struct route_key {
+	uint32_t metric;
+	uint8_t protocol, type; /* RTPROT_..., RTN_... */
+};
+
+enum route_news {
+	ROUTE_IS_GONE,
+	ROUTE_IS_THERE,
+	ROUTE_REPLACES, /* one of the same metric: which one is not told */
+};
+
 struct routes;
 
 /* NULL if out of memory. */
 struct routes *routes_new(const struct routes_options *options);
 void routes_free(struct routes *routes);
 
-/* A route is there, or is not. One with the same prefix and metric replaces another. A route without
- * an action is noted too, as it may have replaced one. -ENOSPC, -ENOMEM: it is left out, and a dump
- * has to be read once there is room.
+/* A route without an action is noted too, as it may have replaced one. 0; 1: a dump has to tell what
+ * was replaced, which counts until then; -ENOSPC, -ENOMEM: it is left out, and a dump has to be read
+ * once there is room.
  */
-int routes_note(struct routes *routes, const struct prefix *prefix, uint32_t metric,
-		enum route_action action, bool is_there, int64_t now_ms);
+int routes_note(struct routes *routes, const struct prefix *prefix, const struct route_key *key,
+		enum route_action action, enum route_news news, int64_t now_ms);
 
 /* What is noted between the two is all there is. */
 void routes_dump_begin(struct routes *routes);
@@ -71,7 +85,7 @@ void routes_set_mode(struct routes *routes, enum routes_mode mode, int64_t now_m
 int64_t routes_tick(struct routes *routes, int64_t now_ms);
 
 void routes_count(const struct routes *routes, struct routes_counts *counts);
-/* Calls `changed` for each prefix that has an action in force. */
-void routes_each(struct routes *routes);
+/* Calls `changed` for each prefix that has an action in force. -ENOMEM: for none. */
+int routes_each(struct routes *routes);
 
 #endif

@@ -36,7 +36,7 @@ static void on_action(const struct prefix *prefix, enum route_action action, voi
 	if (action < ROUTE_THROTTLE)
 		set_remove(feed->set, &entry.key);
 	else if (set_put(feed->set, &entry))
-		feed->has_left_out = true;
+		feed->has_left_out = feed->put_failed = true;
 }
 
 static enum route_action action_of(const struct feed_settings *settings,
@@ -56,7 +56,9 @@ static bool is_sentinel(const struct feed_settings *settings, const struct prefi
 static void take_route(struct feed *feed, const struct kernel_route *route, bool is_there)
 {
 	const struct feed_settings *settings = feed->settings;
+	const struct route_key key = {route->metric, route->protocol, route->type};
 	enum route_action action = action_of(settings, route);
+	int noted;
 
 	if (is_sentinel(settings, &route->prefix)) {
 		if (settings->protocol == PROTOCOL_ANY || route->protocol == settings->protocol)
@@ -66,9 +68,13 @@ static void take_route(struct feed *feed, const struct kernel_route *route, bool
 	feed->figures.changes++;
 	feed->figures.ignored += is_there && action == ROUTE_NOTHING;
 	alive_note_change(&feed->alive, feed->rtbh->now_ms);
-	if (routes_note(feed->routes, &route->prefix, route->metric, action, is_there,
-			feed->rtbh->now_ms))
-		feed->has_left_out = true;
+	noted = routes_note(feed->routes, &route->prefix, &key, action,
+			    !is_there	    ? ROUTE_IS_GONE :
+			    route->replaces ? ROUTE_REPLACES :
+					      ROUTE_IS_THERE,
+			    feed->rtbh->now_ms);
+	feed->has_left_out |= noted < 0;
+	feed->wants_dump |= noted > 0;
 }
 
 static void on_change(const struct kernel_route *route, bool is_there, void *data)
@@ -93,7 +99,8 @@ static int dump(struct feed *feed, struct error *error)
 	int err;
 
 	feed->figures.dumps++;
-	feed->has_left_out = false;
+	feed->has_left_out = feed->wants_dump = false;
+	feed->dumped_ms = feed->rtbh->now_ms;
 	feed->alive.sentinel_is_there = false;
 	routes_dump_begin(feed->routes);
 	err = kernel_routes_dump(feed->settings->table, on_dumped, feed, error);
@@ -124,6 +131,7 @@ static int dump_all(struct rtbh *rtbh, struct error *error)
 static void try_alive(struct feed *feed)
 {
 	const char *path = feed->settings->alive;
+	enum alive_answer answer;
 	struct error error;
 	int err;
 
@@ -134,14 +142,19 @@ static void try_alive(struct feed *feed)
 	if (feed->rtbh->now_ms < feed->try_ms)
 		return;
 	feed->try_ms = feed->rtbh->now_ms + TRY_MS;
-	err = alive_try(path);
-	/* what we may not ask counts as there: our own rights must not end blocks */
-	feed->alive.daemon_is_there = !err || err == -EACCES || err == -EPERM;
-	if (err && feed->alive.daemon_is_there) {
+	answer = alive_try(path, &err);
+	/* what we may not ask counts as there: our own rights must not end blocks. Nor does what we lack:
+	 * then it stays as it was.
+	 */
+	if (answer != ALIVE_UNKNOWN)
+		feed->alive.daemon_is_there = answer != ALIVE_NO;
+	if (answer == ALIVE_UNKNOWN || answer == ALIVE_FORBIDDEN) {
 		error_set(&error, err,
-			  "cannot tell whether the routing daemon of table %u is "
-			  "there: %s: %s; put slash64-rtbh into the group of the file",
-			  feed->settings->table, path, strerror(-err));
+			  "cannot tell whether the routing daemon of table %u is there: %s: %s%s",
+			  feed->settings->table, path, strerror(-err),
+			  answer == ALIVE_FORBIDDEN ?
+				  "; put slash64-rtbh into the group of the file" :
+				  "");
 		told_warning(&feed->told_alive, &error);
 	} else {
 		told_end(&feed->told_alive);
@@ -160,8 +173,11 @@ static size_t in_force(const struct feed *feed)
 static void list_all(struct feed *feed)
 {
 	set_list_begin(feed->set);
-	routes_each(feed->routes);
-	set_list_end(feed->set);
+	feed->put_failed = false;
+	feed->wants_list = routes_each(feed->routes) || feed->put_failed;
+	/* a list that lacks something for want of memory would end it */
+	if (!feed->wants_list)
+		set_list_end(feed->set);
 	feed->rtbh->is_changed = true;
 }
 
@@ -214,6 +230,10 @@ static int64_t look_after(struct feed *feed)
 	mode = alive_mode(&feed->alive, feed->rtbh->now_ms);
 	if (mode != before)
 		enter_mode(feed, mode, before);
+	else if (feed->wants_list && mode != ROUTES_HELD)
+		list_all(feed);
+	if (feed->wants_dump && feed->dump_ms > feed->dumped_ms + TRY_MS)
+		feed->dump_ms = feed->dumped_ms + TRY_MS;
 	next = routes_tick(feed->routes, feed->rtbh->now_ms);
 	if (feed->has_left_out && feed->dump_ms > feed->rtbh->now_ms + DUMP_AGAIN_MS)
 		feed->dump_ms = feed->rtbh->now_ms + DUMP_AGAIN_MS;

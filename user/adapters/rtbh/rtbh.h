@@ -27,8 +27,12 @@ struct feed {
 	struct routes *routes;
 	struct alive alive;
 	bool has_left_out; /* a dump is needed as soon as there is room */
+	bool wants_dump;   /* a dump tells what a route has replaced */
+	bool wants_list;   /* slash64d has to be told all that there is */
+	bool put_failed;   /* since the list began */
 	int64_t try_ms;	   /* when to look whether it is alive */
 	int64_t dump_ms;   /* when to dump the table, as a precaution */
+	int64_t dumped_ms;
 	struct told told_alive;
 	char reason[REASON_TEXT_MAX];
 	struct feed_figures figures;

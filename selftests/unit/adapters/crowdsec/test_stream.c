@@ -111,6 +111,32 @@ static void what_is_not_for_us_is_left_out(void **state)
 	      "-4 2001:db8::1 cscli/t\"{\n", 0, 0);
 }
 
+/* Before, each of these stopped all updates. */
+static void a_value_that_cannot_be_read_costs_its_decision_only(void **state)
+{
+	static const char before[] = "{\"new\":[" DECISION(1, "Ip", "2001:db8::1", "ban", "1h") ",";
+	static const char after[] = "," DECISION(2, "Ip", "2001:db8::2", "ban", "1h") "]}";
+	static const char *const unreadable[] = {
+		"{\"scenario\":\"a\\u0000b\"}",
+		"{\"a\\u0000b\":1}",
+		"{\"id\":92233720368547758080}",
+		"{\"scenario\":\"\xff\"}",
+	};
+	char *text = malloc(3 * STREAM_DECISION_MAX);
+	size_t n;
+
+	for (size_t i = 0; i < sizeof(unreadable) / sizeof(unreadable[0]); i++) {
+		snprintf(text, STREAM_DECISION_MAX, "%s%s%s", before, unreadable[i], after);
+		gives(text, "1 2001:db8::1 3600000 cscli/t\"{\n2 2001:db8::2 3600000 cscli/t\"{\n",
+		      0, 1);
+	}
+	n = sprintf(text, "%s{\"scenario\":\"", before);
+	memset(text + n, 'x', STREAM_DECISION_MAX);
+	sprintf(text + n + STREAM_DECISION_MAX, "\"}%s", after);
+	gives(text, "1 2001:db8::1 3600000 cscli/t\"{\n2 2001:db8::2 3600000 cscli/t\"{\n", 0, 1);
+	free(text);
+}
+
 /* issue 18: half a JSON, 504 in HTML */
 static void half_a_document_or_another_one_is_refused(void **state)
 {
@@ -163,6 +189,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(decisions_of_all_forms_are_read),
 		cmocka_unit_test(what_is_not_for_us_is_left_out),
+		cmocka_unit_test(a_value_that_cannot_be_read_costs_its_decision_only),
 		cmocka_unit_test(half_a_document_or_another_one_is_refused),
 		cmocka_unit_test(a_decision_without_an_end_is_refused_not_kept),
 	};

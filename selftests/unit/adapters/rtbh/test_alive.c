@@ -6,6 +6,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -86,25 +87,38 @@ static void with_a_sentinel_the_session_counts_too(void **state)
 static void a_socket_without_a_listener_is_told_from_one_with_it(void **state)
 {
 	struct sockaddr_un address = {.sun_family = AF_UNIX};
-	int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+	int fd = socket(AF_UNIX, SOCK_STREAM, 0), err;
+	struct rlimit limit, few;
+	enum alive_answer answer;
 	char path[300];
 
 	strcpy(address.sun_path, "/tmp/s64-alive-XXXXXX");
 	assert_non_null(mkdtemp(address.sun_path));
 	strcat(address.sun_path, "/ctl");
-	assert_int_equal(alive_try(address.sun_path), -ENOENT);
+	assert_int_equal(alive_try(address.sun_path, &err), ALIVE_NO);
+	assert_int_equal(err, -ENOENT);
 	assert_int_equal(bind(fd, (struct sockaddr *)&address, sizeof(address)), 0);
-	assert_int_equal(alive_try(address.sun_path), -ECONNREFUSED);
+	assert_int_equal(alive_try(address.sun_path, &err), ALIVE_NO);
 	assert_int_equal(listen(fd, 1), 0);
-	assert_int_equal(alive_try(address.sun_path), 0);
+	assert_int_equal(alive_try(address.sun_path, &err), ALIVE_YES);
+	/* what we lack says nothing of the other end */
+	getrlimit(RLIMIT_NOFILE, &limit);
+	few = limit;
+	few.rlim_cur = 0;
+	setrlimit(RLIMIT_NOFILE, &few);
+	answer = alive_try(address.sun_path, &err);
+	setrlimit(RLIMIT_NOFILE, &limit);
+	assert_int_equal(answer, ALIVE_UNKNOWN);
+	assert_int_equal(err, -EMFILE);
 	close(fd);
-	assert_int_equal(alive_try(address.sun_path), -ECONNREFUSED);
+	assert_int_equal(alive_try(address.sun_path, &err), ALIVE_NO);
 	unlink(address.sun_path);
 	*strrchr(address.sun_path, '/') = '\0';
 	rmdir(address.sun_path);
 	memset(path, 'x', sizeof(path) - 1);
 	path[sizeof(path) - 1] = '\0';
-	assert_int_equal(alive_try(path), -ENAMETOOLONG);
+	assert_int_equal(alive_try(path, &err), ALIVE_NO);
+	assert_int_equal(err, -ENAMETOOLONG);
 }
 
 int main(void)

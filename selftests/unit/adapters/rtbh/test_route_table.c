@@ -13,6 +13,8 @@
 
 #define DAMPEN_MS  60000
 #define REMOVAL_MS 200
+#define BIRD	   12 /* RTPROT_BIRD */
+#define STATIC	   4
 
 /* What is in force, as the callback tells it. */
 struct told {
@@ -71,16 +73,51 @@ static struct routes *start(struct told *told, size_t max, int64_t removal_ms)
 static int come(struct routes *routes, const char *text, uint32_t metric, enum route_action action,
 		int64_t now_ms)
 {
+	const struct route_key key = {.metric = metric, .protocol = BIRD};
 	struct prefix prefix = at(text);
 
-	return routes_note(routes, &prefix, metric, action, true, now_ms);
+	return routes_note(routes, &prefix, &key, action, ROUTE_IS_THERE, now_ms);
 }
 
 static void go(struct routes *routes, const char *text, uint32_t metric, int64_t now_ms)
 {
+	const struct route_key key = {.metric = metric, .protocol = BIRD};
 	struct prefix prefix = at(text);
 
-	assert_int_equal(routes_note(routes, &prefix, metric, ROUTE_NOTHING, false, now_ms), 0);
+	assert_int_equal(routes_note(routes, &prefix, &key, ROUTE_NOTHING, ROUTE_IS_GONE, now_ms),
+			 0);
+}
+
+/* One of another daemon, of the same metric. */
+static int come_of_another(struct routes *routes, const char *text, uint32_t metric,
+			   enum route_news news)
+{
+	const struct route_key key = {.metric = metric, .protocol = STATIC};
+	struct prefix prefix = at(text);
+
+	return routes_note(routes, &prefix, &key, ROUTE_NOTHING, news, 0);
+}
+
+static void a_route_of_another_daemon_with_the_same_metric_hides_none(void **state)
+{
+	struct told told;
+	struct routes *routes = start(&told, 10, 0);
+
+	come(routes, "198.51.100.0/24", 32, ROUTE_BLOCK, 0);
+	assert_int_equal(come_of_another(routes, "198.51.100.0/24", 32, ROUTE_IS_THERE), 0);
+	assert_int_equal(action_of(&told, "198.51.100.0/24"), ROUTE_BLOCK);
+	assert_int_equal(come_of_another(routes, "198.51.100.0/24", 32, ROUTE_IS_GONE), 0);
+	assert_int_equal(action_of(&told, "198.51.100.0/24"), ROUTE_BLOCK);
+	/* which one it has replaced, only the table tells */
+	assert_int_equal(come_of_another(routes, "198.51.100.0/24", 32, ROUTE_REPLACES), 1);
+	assert_int_equal(come_of_another(routes, "198.51.100.0/24", 7, ROUTE_REPLACES), 0);
+	assert_int_equal(action_of(&told, "198.51.100.0/24"), ROUTE_BLOCK);
+	routes_dump_begin(routes);
+	come_of_another(routes, "198.51.100.0/24", 32, ROUTE_IS_THERE);
+	routes_dump_end(routes, 1);
+	routes_tick(routes, 1);
+	assert_int_equal(action_of(&told, "198.51.100.0/24"), ROUTE_NOTHING);
+	routes_free(routes);
 }
 
 static void the_strictest_route_of_a_prefix_counts(void **state)
@@ -284,6 +321,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_strictest_route_of_a_prefix_counts),
+		cmocka_unit_test(a_route_of_another_daemon_with_the_same_metric_hides_none),
 		cmocka_unit_test(a_route_that_comes_back_in_time_was_never_gone),
 		cmocka_unit_test(a_prefix_that_flaps_stays_in_force_until_it_is_quiet),
 		cmocka_unit_test(while_its_source_is_gone_nothing_ends_or_becomes_weaker),
