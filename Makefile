@@ -293,6 +293,7 @@ install: all man $(UNITS)
 	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/man/man8 $(filter %.8,$(MAN))
 	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/man/man5 $(filter %.5,$(MAN))
 	install -D -m 644 -t $(DESTDIR)$(PREFIX)/lib/systemd/system $(UNITS) $(wildcard scripts/*.timer)
+	install -D -m 644 scripts/slash64-flowspec.tmpfiles $(DESTDIR)$(PREFIX)/lib/tmpfiles.d/slash64-flowspec.conf
 	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/doc/slash64 docs/api.md docs/api.schema.json docs/policy.md docs/operations.md docs/fleet.md docs/adapters.md
 	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/doc/slash64/images $(wildcard docs/images/*)
 	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/doc/slash64/dashboards $(wildcard docs/dashboards/*)

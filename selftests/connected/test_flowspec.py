@@ -4,6 +4,7 @@
 packets, and everything else is refused with its reason. Issue 18 line 5.
 
     test_flowspec.py [WORD]...     only tests with one of the words in their name"""
+import json
 import os
 import re
 import signal
@@ -49,9 +50,10 @@ class Session:
         self.lab = lab
         self.control = os.path.join(lab.dir, "isp.ctl")
         self.conf = os.path.join(lab.dir, "isp.conf")
+        self.rules = os.path.join(lab.dir, "flowspec.rules")
         config, exabgp = os.path.join(lab.dir, "flowspec.yaml"), os.path.join(lab.dir, "exabgp.conf")
         with open(config, "w") as f:
-            f.write("socket: %s\nmetrics: '[::1]:9669'\nhold: %ds\n%s\n" % (lab.socket, HOLD_S, settings))
+            f.write("socket: %s\nmetrics: '[::1]:9669'\nhold: %ds\nrules: %s\n%s\n" % (lab.socket, HOLD_S, self.rules, settings))
         with open(exabgp, "w") as f:
             f.write(EXABGP % (os.path.join(BUILD, "slash64-flowspec"), config, ISP_WAN, EDGE_WAN))
         os.chmod(lab.dir, 0o755)
@@ -79,6 +81,12 @@ class Session:
     def states(self):
         return {state: int(count) for state, count in re.findall(r'slash64_flowspec_rules\{state="([a-z0-9-]+)"\} (\d+)',
                                                                  self.metrics()) if count != "0"}
+
+    def told(self):
+        """What `slash64 flowspec` says: {rule: (state, why)}."""
+        done = self.lab.slash64("flowspec", "--file", self.rules, "--json", check=False)
+        rows = [json.loads(line) for line in done.stdout.splitlines()]
+        return {row["rule"]: (row["state"], row["why"]) for row in rows}
 
     def all_are(self, wanted):
         wait_for(lambda: self.states() == wanted, 30, lambda: "%r, not %r; %s" % (self.states(), wanted, self.logged()))
@@ -130,6 +138,18 @@ def what_slash64_cannot_do_exactly_is_refused_with_its_reason(lab):
     with Session(lab, rules6, rules4) as session:
         session.all_are({"executed": 2, "component": 7, "ipv4": 2})
         wait_for(lambda: blocks(lab) == {"2001:db8:bad:1::/64": "block", "2001:db8:bad:5::1/128": "block"}, 10, session.logged)
+        wait_for(lambda: session.told().get("source 2001:db8:bad:1::/64") == ("executed", None), 10, session.told)
+        told = session.told()
+        check_equal(len(told), 11, "rules that are told")
+        check_equal(sorted(why for _state, why in told.values() if why), ["component"] * 7 + ["ipv4"] * 2, "reasons")
+        check_equal(told["destination 2001:db8:1::/48 source 2001:db8:bad:2::/64"], ("refused", "component"), "a destination")
+
+
+@test
+def what_a_guard_rail_refuses_is_told_as_refused(lab):  # the router's own peer
+    with Session(lab, "route flow6 { src %s/128; };\n  route flow6 { src 2001:db8:bad:1::/64; };" % ISP_WAN) as session:
+        wait_for(lambda: sorted(session.told().values(), key=str) == [("executed", None), ("refused", "slash64d")], 30, session.told)
+        check_equal(blocks(lab), {"2001:db8:bad:1::/64": "block"}, "blocks")
 
 
 @test

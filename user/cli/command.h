@@ -118,6 +118,7 @@ int command_watch(struct context *context);
 int command_top(struct context *context);
 int command_capture(struct context *context);
 int command_proposals(struct context *context);
+int command_flowspec(struct context *context);
 int command_apply(struct context *context);
 int command_dismiss(struct context *context);
 int command_reload(struct context *context);

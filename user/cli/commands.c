@@ -225,6 +225,13 @@ static const struct command_item import_items[] = {
 	{},
 };
 
+static const struct command_item flowspec_items[] = {
+	{"--refused", NULL, NULL, "only rules that are refused"},
+	{"--file", "FILE", NULL,
+	 "'rules' in the configuration of slash64-flowspec (/run/slash64-flowspec/rules)"},
+	{},
+};
+
 static const struct command_item export_items[] = {
 	{"--output", "FILE", NULL,
 	 N_("write to a file, which is replaced atomically (standard output)")},
@@ -412,6 +419,10 @@ const struct command commands[] = {
 	 N_("whom the rules of detection propose to block or throttle, and what it would cost"),
 	 N_("COST is the share of the packets in the prefix, and the sources, that take no part. A proposal is over when the attack is."),
 	 proposals_items, "slash64 proposals", NULL, command_proposals},
+	{"flowspec", GROUP_LOOK, " bgp exabgp rules ", "",
+	 "the rules of BGP FlowSpec that came in: executed, or refused and why",
+	 "It reads what slash64-flowspec(8) writes.", flowspec_items, "slash64 flowspec --refused",
+	 "also if slash64-flowspec does not run", command_flowspec},
 	{"log", GROUP_LOOK, " history changes audit ", "",
 	 N_("who changed what, when, why, and from where"), NULL, log_items,
 	 "slash64 log --since yesterday --prefix 2001:db8:bad:1::/64", NULL, command_log},

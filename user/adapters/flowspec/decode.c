@@ -27,6 +27,23 @@ const char *const flow_refusal_names[FLOW_REFUSALS] = {
 	"rate-bytes", "rate",	   "rate-wide", "neighbor", "within", "invalid", "room",
 };
 
+const char *const flow_refusal_texts[FLOW_REFUSALS] = {
+	[FLOW_EXECUTED] = "",
+	[FLOW_COMPONENT] = "slash64 holds a source whatever its packets are",
+	[FLOW_NO_SOURCE] = "it names no source, or all of them",
+	[FLOW_OFFSET] = "it matches a part of an address, behind an offset",
+	[FLOW_PREFIX] = "its prefix is not readable, or has bits behind its length",
+	[FLOW_IPV4] = "slash64 would block the address in all forms: see ipv4 in flowspec.yaml",
+	[FLOW_ACTION] = "its action is none, or several, or not discard or a rate of packets",
+	[FLOW_RATE_BYTES] = "it limits bytes, and slash64 counts packets",
+	[FLOW_RATE] = "its rate is not a whole number of packets per second",
+	[FLOW_RATE_WIDE] = "each source of the prefix would have the rate to itself",
+	[FLOW_NEIGHBOR] = "the configuration accepts no rules of this neighbor",
+	[FLOW_WITHIN] = "the configuration accepts no rules about this source",
+	[FLOW_INVALID] = "validation: rfc8955 asks for a destination that can be checked",
+	[FLOW_NO_ROOM] = "there are more rules than max",
+};
+
 /* --- numbers of 64 bits: as text --- */
 
 static bool is_number_end(char c)
@@ -88,7 +105,16 @@ struct actions {
 	enum flow_refusal refusal;
 	bool blocks;
 	uint32_t rate;
+	char text[FLOW_ACTION_MAX];
 };
+
+static void add_text(struct actions *actions, const char *text)
+{
+	size_t n = strlen(actions->text);
+
+	if (text)
+		snprintf(actions->text + n, sizeof(actions->text) - n, "%s%s", n ? " " : "", text);
+}
 
 static float float_of(uint64_t community)
 {
@@ -139,6 +165,7 @@ static struct actions actions_of(const json_t *update)
 	json_array_foreach (list, i, value) {
 		uint64_t community;
 
+		add_text(&actions, json_string_value(json_object_get(value, "string")));
 		if (number_of(json_object_get(value, "value"), &community))
 			take_community(&actions, community);
 		else
@@ -146,8 +173,10 @@ static struct actions actions_of(const json_t *update)
 	}
 	/* such as redirects by an extended community of IPv6 (RFC 8956, 6.1) */
 	json_object_foreach ((json_t *)attribute, key, other)
-		if (strstr(key, "extended-community") && strcmp(key, "extended-community"))
+		if (strstr(key, "extended-community") && strcmp(key, "extended-community")) {
 			actions.refusal = FLOW_ACTION;
+			add_text(&actions, key);
+		}
 	if (!actions.refusal && actions.count != 1)
 		actions.refusal = FLOW_ACTION;
 	return actions;
@@ -180,6 +209,19 @@ static enum flow_refusal parse_source(const char *text, bool is_v4, struct prefi
 	return prefix->length > (is_v4 ? PREFIX_V4_LENGTH : 0) ? FLOW_EXECUTED : FLOW_NO_SOURCE;
 }
 
+/* A destination that is every address of the family matches all packets that the source does. */
+static bool is_everywhere(const char *key, const json_t *value, bool is_v4)
+{
+	const char *text = json_string_value(json_array_get(value, 0));
+
+	if (json_array_size(value) != 1 || !text)
+		return false;
+	if (is_v4)
+		return !strcmp(key, "destination-ipv4") && !strcmp(text, "0.0.0.0/0");
+	return !strcmp(key, "destination-ipv6") &&
+	       (!strcmp(text, "::/0/0") || !strcmp(text, "::/0"));
+}
+
 static enum flow_refusal match_of(const json_t *components, struct flow_rule *rule)
 {
 	const char *source_key = rule->is_v4 ? "source-ipv4" : "source-ipv6", *key;
@@ -193,7 +235,8 @@ static enum flow_refusal match_of(const json_t *components, struct flow_rule *ru
 	else if (source)
 		refusal = FLOW_PREFIX;
 	json_object_foreach ((json_t *)components, key, value)
-		if (strcmp(key, source_key) && strcmp(key, "string"))
+		if (strcmp(key, source_key) && strcmp(key, "string") &&
+		    !is_everywhere(key, value, rule->is_v4))
 			return FLOW_COMPONENT;
 	return refusal;
 }
@@ -220,6 +263,7 @@ static int read_rule(const json_t *components, const struct actions *actions, bo
 	if (actions) {
 		rule->blocks = actions->blocks;
 		rule->rate = actions->rate;
+		memcpy(rule->action, actions->text, sizeof(rule->action));
 	}
 	return 0;
 }

@@ -10,13 +10,14 @@
 
 #include "net/prefix.h"
 
-#define FLOW_PEER_MAX 64
-#define FLOW_KEY_MAX  2048
+#define FLOW_PEER_MAX	64
+#define FLOW_KEY_MAX	2048
+#define FLOW_ACTION_MAX 128
 
 /* Why a rule is not executed. */
 enum flow_refusal {
 	FLOW_EXECUTED,
-	FLOW_COMPONENT,	 /* it matches on something beside the source */
+	FLOW_COMPONENT,	 /* it matches on something beside the source, and not on all of that */
 	FLOW_NO_SOURCE,	 /* it does not name a source, or all of them */
 	FLOW_OFFSET,	 /* a part of an address (RFC 8956, 3.1) */
 	FLOW_PREFIX,	 /* not readable */
@@ -32,7 +33,9 @@ enum flow_refusal {
 	FLOW_REFUSALS
 };
 
+/* A word, and a sentence for people; that of FLOW_COMPONENT is about what the rule matches. */
 extern const char *const flow_refusal_names[FLOW_REFUSALS];
+extern const char *const flow_refusal_texts[FLOW_REFUSALS];
 
 struct flow_rule {
 	char key[FLOW_KEY_MAX]; /* its components, as text that is the same each time */
@@ -40,6 +43,7 @@ struct flow_rule {
 	struct prefix source;	/* of length 0 if it has none that can be read */
 	bool blocks;		/* otherwise `rate` packets per second */
 	uint32_t rate;
+	char action[FLOW_ACTION_MAX]; /* as ExaBGP names it, cut; "" if there is none */
 	enum flow_refusal refusal;
 };
 

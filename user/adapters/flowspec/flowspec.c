@@ -28,7 +28,7 @@ static void on_changed(const struct prefix *source, bool blocks, uint32_t rate, 
 				  .burst = rate * BURST_FACTOR,
 				  .reason = "rule of FlowSpec"};
 
-	flowspec->is_changed = true;
+	flowspec->is_changed = flowspec->file.is_changed = true;
 	if (!blocks && !rate)
 		set_remove(flowspec->set, &entry.key);
 	else if (set_put(flowspec->set, &entry))
@@ -78,6 +78,7 @@ static void on_event(const struct flow_event *event, void *data)
 	if (event->kind == FLOW_DOWN)
 		log_warning("the session with %s is lost: its rules stay for a while", event->peer);
 	rules_take(flowspec->rules, &judged, flowspec->now_ms);
+	flowspec->file.is_changed = true;
 	set_contact(flowspec->set);
 }
 
@@ -145,6 +146,7 @@ int flowspec_open(struct flowspec *flowspec, struct error *error)
 		.lease_ms = settings->hold_ms > LEASE_MIN_MS ? settings->hold_ms : LEASE_MIN_MS,
 	};
 
+	rules_file_init(&flowspec->file, settings->rules);
 	flowspec->rules = rules_new(&rules);
 	if (!flowspec->rules)
 		return error_set(error, -ENOMEM, "out of memory");
@@ -156,6 +158,21 @@ void flowspec_close(struct flowspec *flowspec)
 	set_close(flowspec->set);
 	rules_free(flowspec->rules);
 	free(flowspec->line);
+}
+
+static void sync_set(struct flowspec *flowspec, bool *failed)
+{
+	uint64_t refused = set_refused(flowspec->set), in_force = set_in_force(flowspec->set);
+	struct error why;
+
+	flowspec->is_changed = false;
+	*failed = set_sync(flowspec->set, &why);
+	if (*failed)
+		told_warning(&flowspec->told_sync, &why);
+	else
+		told_end(&flowspec->told_sync);
+	flowspec->file.is_changed |=
+		refused != set_refused(flowspec->set) || in_force != set_in_force(flowspec->set);
 }
 
 static void count(struct flowspec *flowspec)
@@ -187,15 +204,11 @@ int flowspec_work(struct service *service, struct error *error)
 		}
 		rules_tick(flowspec->rules, flowspec->now_ms);
 		count(flowspec);
-		if ((!flowspec->is_changed || failed) && flowspec->now_ms < sync_ms)
-			continue;
-		flowspec->is_changed = false;
-		sync_ms = flowspec->now_ms + SYNC_MS;
-		failed = set_sync(flowspec->set, &why);
-		if (failed)
-			told_warning(&flowspec->told_sync, &why);
-		else
-			told_end(&flowspec->told_sync);
+		if ((flowspec->is_changed && !failed) || flowspec->now_ms >= sync_ms) {
+			sync_set(flowspec, &failed);
+			sync_ms = flowspec->now_ms + SYNC_MS;
+		}
+		rules_file_tick(&flowspec->file, flowspec->rules, flowspec->set, flowspec->now_ms);
 	}
 	set_sync(flowspec->set, &why);
 	return 0;

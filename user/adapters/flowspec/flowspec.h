@@ -7,20 +7,23 @@
 
 #include "adapters/set/set.h"
 #include "rules.h"
+#include "rules_file.h"
 #include "service/fields.h"
 #include "service/service.h"
 #include "service/told.h"
 
-#define FLOWSPEC_FILE_DEFAULT "/etc/slash64/flowspec.yaml"
-#define FLOWSPEC_HOLD_MS      (10 * 60 * 1000)
-#define FLOWSPEC_MAX	      10000
-#define FLOWSPEC_MAX_MAX      100000
-#define FLOWSPEC_ACCEPTED_MAX 64
-#define FLOWSPEC_LINE_MAX     (16 << 20)
+#define FLOWSPEC_FILE_DEFAULT  "/etc/slash64/flowspec.yaml"
+#define FLOWSPEC_RULES_DEFAULT "/run/slash64-flowspec/rules"
+#define FLOWSPEC_HOLD_MS       (10 * 60 * 1000)
+#define FLOWSPEC_MAX	       10000
+#define FLOWSPEC_MAX_MAX       100000
+#define FLOWSPEC_ACCEPTED_MAX  64
+#define FLOWSPEC_LINE_MAX      (16 << 20)
 
 struct flowspec_settings {
 	char socket[FIELD_PATH_MAX], metrics[FIELD_LISTEN_MAX];
 	char origin[ORIGIN_TEXT_MAX];
+	char rules[FIELD_PATH_MAX]; /* file for 'slash64 flowspec'; "": none */
 	int64_t hold_ms;
 	uint32_t max;
 	bool is_validated, has_validation; /* RFC 8955, 6 */
@@ -46,6 +49,7 @@ struct flowspec {
 	bool is_changed;
 	int64_t now_ms;
 	struct told told_sync;
+	struct rules_file file;
 	_Atomic uint64_t rule_count[FLOW_REFUSALS], lines, bad_lines;
 };
 

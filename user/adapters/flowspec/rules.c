@@ -245,6 +245,9 @@ void rules_count(const struct rules *rules, size_t count[FLOW_REFUSALS])
 
 void rules_each(const struct rules *rules, rules_each_t each, void *data)
 {
-	for (size_t i = 0; i < rules->count; i++)
-		each(rules->neighbor[rules->entry[i]->neighbor].peer, &rules->entry[i]->rule, data);
+	for (size_t i = 0; i < rules->count; i++) {
+		const struct neighbor *neighbor = &rules->neighbor[rules->entry[i]->neighbor];
+
+		each(neighbor->peer, neighbor->is_up, &rules->entry[i]->rule, data);
+	}
 }

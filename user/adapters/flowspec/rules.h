@@ -37,8 +37,9 @@ void rules_tick(struct rules *rules, int64_t now_ms);
 
 /* Rules by what became of them. */
 void rules_count(const struct rules *rules, size_t count[FLOW_REFUSALS]);
-/* Calls `each` for every rule. */
-typedef void (*rules_each_t)(const char *peer, const struct flow_rule *rule, void *data);
+/* Calls `each` for every rule. `is_up`: the session with the neighbour stands. */
+typedef void (*rules_each_t)(const char *peer, bool is_up, const struct flow_rule *rule,
+			     void *data);
 void rules_each(const struct rules *rules, rules_each_t each, void *data);
 
 #endif

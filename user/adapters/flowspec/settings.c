@@ -22,6 +22,17 @@ static int parse_origin(struct yaml_source *source, yaml_node_t *node, void *dat
 	return field_origin(source, node, "origin", ((struct flowspec_settings *)data)->origin);
 }
 
+static int parse_rules(struct yaml_source *source, yaml_node_t *node, void *data)
+{
+	char *path = ((struct flowspec_settings *)data)->rules;
+	const char *text = yaml_scalar(source, node, "rules");
+
+	if (!text || strcmp(text, "off"))
+		return field_path(source, node, "rules", path);
+	path[0] = '\0';
+	return 0;
+}
+
 static int parse_hold(struct yaml_source *source, yaml_node_t *node, void *data)
 {
 	return field_duration(source, node, "hold", HOLD_MIN_MS, HOLD_MAX_MS,
@@ -98,17 +109,24 @@ int flowspec_settings_load(struct flowspec_settings *settings, const char *file,
 			   struct error *error)
 {
 	static const struct yaml_field fields[] = {
-		{"socket", parse_socket}, {"metrics", parse_metrics},
-		{"origin", parse_origin}, {"hold", parse_hold},
-		{"max", parse_max},	  {"validation", parse_validation},
-		{"ipv4", parse_ipv4},	  {"neighbors", parse_neighbors},
-		{"within", parse_within}, {NULL, NULL},
+		{"socket", parse_socket},
+		{"metrics", parse_metrics},
+		{"origin", parse_origin},
+		{"hold", parse_hold},
+		{"max", parse_max},
+		{"validation", parse_validation},
+		{"ipv4", parse_ipv4},
+		{"neighbors", parse_neighbors},
+		{"within", parse_within},
+		{"rules", parse_rules},
+		{NULL, NULL},
 	};
 	struct yaml_source source = {};
 	int err;
 
 	*settings = (struct flowspec_settings){.socket = SET_SOCKET_DEFAULT,
 					       .origin = "flowspec",
+					       .rules = FLOWSPEC_RULES_DEFAULT,
 					       .hold_ms = FLOWSPEC_HOLD_MS,
 					       .max = FLOWSPEC_MAX};
 	err = yaml_open(&source, file, error);

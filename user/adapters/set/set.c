@@ -229,6 +229,15 @@ int set_sync(struct set *set, struct error *error)
 	return err;
 }
 
+enum set_standing set_standing(const struct set *set, const struct set_key *key)
+{
+	const struct set_item *item = set_items_find(&set->items, key);
+
+	if (!item || !set->is_known)
+		return SET_WAITS;
+	return item->is_refused ? SET_REFUSED : item->in_force.is ? SET_IN_FORCE : SET_WAITS;
+}
+
 uint64_t set_in_force(const struct set *set)
 {
 	return set->counts.in_force;

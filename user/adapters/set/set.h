@@ -85,6 +85,10 @@ int set_sync(struct set *set, struct error *error);
 uint64_t set_in_force(const struct set *set);
 uint64_t set_refused(const struct set *set);
 
+/* What has become of an entry, as far as known. */
+enum set_standing { SET_WAITS, SET_IN_FORCE, SET_REFUSED };
+enum set_standing set_standing(const struct set *set, const struct set_key *key);
+
 /* --- metrics --- */
 
 struct evbuffer;

@@ -132,6 +132,25 @@ static void what_is_more_than_a_source_is_refused(void **state)
 			 FLOW_PREFIX);
 }
 
+/* A destination of every address refuses no packet of the source: the rule is about the source alone. */
+static void a_destination_that_is_everywhere_counts_as_none(void **state)
+{
+	assert_int_equal(refusal_of(UPDATE(DISCARD, "{ \"source-ipv6\": [ \"2001:db8::/64/0\" ], "
+						    "\"destination-ipv6\": [ \"::/0/0\" ] }")),
+			 FLOW_EXECUTED);
+	assert_string_equal(last.rule.action, "rate-limit:0");
+	assert_int_equal(refusal_of(UPDATE(DISCARD,
+					   "{ \"source-ipv6\": [ \"2001:db8::/64/0\" ], "
+					   "\"destination-ipv6\": [ \"::/0/0\", \"::/0/0\" ] }")),
+			 FLOW_COMPONENT);
+	assert_int_equal(refusal_of(UPDATE(DISCARD, "{ \"source-ipv6\": [ \"2001:db8::/64/0\" ], "
+						    "\"destination-ipv6\": [ \"::/1/0\" ] }")),
+			 FLOW_COMPONENT);
+	assert_int_equal(refusal_of(UPDATE(DISCARD, "{ \"source-ipv6\": [ \"2001:db8::/64/0\" ], "
+						    "\"port\": [ \"::/0/0\" ] }")),
+			 FLOW_COMPONENT);
+}
+
 static void withdrawals_sessions_and_the_end_of_a_table_are_told(void **state)
 {
 	events = 0;
@@ -211,6 +230,7 @@ int main(void)
 		cmocka_unit_test(rates_are_exact_to_the_bit),
 		cmocka_unit_test(every_other_action_is_refused),
 		cmocka_unit_test(what_is_more_than_a_source_is_refused),
+		cmocka_unit_test(a_destination_that_is_everywhere_counts_as_none),
 		cmocka_unit_test(withdrawals_sessions_and_the_end_of_a_table_are_told),
 		cmocka_unit_test(what_is_not_understood_changes_nothing),
 		cmocka_unit_test(mutilated_lines_are_survived),
