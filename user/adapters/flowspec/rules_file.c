@@ -204,7 +204,7 @@ void rules_file_tick(struct rules_file *file, const struct rules *rules, const s
 		return;
 	}
 	error_set(&error, err,
-		  "cannot write %s, which 'slash64 flowspec' reads: %s; see 'rules' in "
+		  "cannot write the list of the rules, %s: %s; see 'rules' in "
 		  "slash64-flowspec(8)",
 		  file->path, strerror(-err));
 	told_warning(&file->told, &error);
