@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "service/protocols.h"
+
 struct sender *sender_open(const struct receiver *receiver, sender_stop_t stop, void *data)
 {
 	struct sender *sender = calloc(1, sizeof(*sender));
@@ -56,7 +58,7 @@ void sender_prepare(struct sender *sender, const char *url)
 	curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
 	curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT_MS, SENDER_CONNECT_MS);
 	curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, SENDER_TOTAL_MS);
-	curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https,smtp,smtps");
+	protocols_allow(curl, "http,https,smtp,smtps", "http,https");
 	curl_easy_setopt(curl, CURLOPT_USERAGENT, "slash64-notify/" SLASH64_VERSION);
 	curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, ignore);
 	curl_easy_setopt(curl, CURLOPT_XFERINFOFUNCTION, on_progress);

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "service/protocols.h"
 #include "service/secret.h"
 
 #define CONNECT_MAX_MS 10000L
@@ -79,7 +80,7 @@ static void set_options(struct lapi *lapi, const char *url, const struct curl_sl
 
 	curl_easy_reset(curl); /* options only: the connection is kept */
 	curl_easy_setopt(curl, CURLOPT_URL, url);
-	curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https");
+	protocols_allow(curl, "http,https", "http,https");
 	curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
 	curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT_MS, CONNECT_MAX_MS);
 	curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, (long)settings->timeout_ms);

@@ -9,6 +9,7 @@
 #include <strings.h>
 
 #include "base/array.h"
+#include "service/protocols.h"
 #include "service/secret.h"
 
 #define CONNECT_MAX_MS 15000L
@@ -103,8 +104,7 @@ static void set_options(CURL *curl, struct transfer *transfer, const char *ca,
 			const struct curl_slist *headers)
 {
 	curl_easy_setopt(curl, CURLOPT_URL, transfer->feed->url);
-	curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "https");
-	curl_easy_setopt(curl, CURLOPT_REDIR_PROTOCOLS_STR, "https");
+	protocols_allow(curl, "https", "https");
 	curl_easy_setopt(curl, CURLOPT_FOLLOWLOCATION, 1L);
 	curl_easy_setopt(curl, CURLOPT_MAXREDIRS, REDIRECTS_MAX);
 	curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);

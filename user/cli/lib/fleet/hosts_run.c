@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/pidfd.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -101,7 +101,7 @@ static void begin(struct host_run *run, const char *command, int input)
 	run->pid = fork();
 	if (!run->pid)
 		exec_ssh(run->host, command, input, out[1], err[1]);
-	run->pid_fd = run->pid > 0 ? pidfd_open(run->pid, 0) : -1;
+	run->pid_fd = run->pid > 0 ? (int)syscall(SYS_pidfd_open, run->pid, 0) : -1;
 	if (run->pid < 0 || run->pid_fd < 0) {
 		fail(run, errno);
 		if (run->pid > 0) {
