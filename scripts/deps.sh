@@ -3,7 +3,7 @@
 #
 # Install the Debian packages that slash64 needs and that are missing.
 #
-#   deps.sh [build|run|test|connected|lint|deb|rpm|vm|debian|bench]...     the first three, if none is named
+#   deps.sh [build|run|test|connected|lint|deb|rpm|packages|vm|debian|bench]...     the first three, if none is named
 #
 # Says nothing where nothing is missing.
 
@@ -29,7 +29,7 @@ TEST_IF_THERE="clang-14 clang-16 clang-19"
 BROWSER_IF_THERE="chromium chromium-driver python3-selenium"
 command -v npm >/dev/null || BROWSER_IF_THERE="$BROWSER_IF_THERE npm" # it may come with another nodejs
 
-LINT="clang-tidy shellcheck codespell"
+LINT="clang-tidy shellcheck codespell mandoc python3-yaml prometheus systemd"
 # Only this version formats as the tree is formatted (selftests/lint/test_format.py).
 LINT_IF_THERE="clang-format-14"
 
@@ -38,6 +38,9 @@ DEB="debhelper dpkg-dev fakeroot lintian"
 RPM="rpm xz-utils"
 
 DEBIAN="debootstrap git systemd-container"
+
+# What tries the packages, beside the programs that build them.
+PACKAGES="faketime piuparts podman crun"
 
 BENCH="nftables iptables xdp-tools"
 
@@ -58,11 +61,12 @@ for purpose in ${*:-build run test}; do
 	lint) packages="$packages $LINT" welcome="$welcome $LINT_IF_THERE" ;;
 	deb) packages="$packages $DEB" ;;
 	rpm) packages="$packages $RPM" ;;
+	packages) packages="$packages $DEB $DEBIAN $PACKAGES" ;;
 	vm) packages="$packages $VM" ;;
 	debian) packages="$packages $DEBIAN" ;;
 	bench) packages="$packages $RUN $BENCH" ;;
 	*)
-		echo "deps.sh: '$purpose' is none of build, run, test, connected, lint, deb, rpm, vm, debian, bench" >&2
+		echo "deps.sh: '$purpose' is none of build, run, test, connected, lint, deb, rpm, packages, vm, debian, bench" >&2
 		exit 2
 		;;
 	esac
