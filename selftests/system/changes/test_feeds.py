@@ -1,10 +1,12 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-only
 """Feed files: read when they are complete, applied as they are, and reported when they cannot be."""
+import contextlib
 import json
 import os
 import shutil
 import signal
+import sqlite3
 import sys
 import tempfile
 import time
@@ -344,6 +346,30 @@ def reload_tells_of_a_feed_that_is_not_there(lab):  # field I3
     wait_for(lambda: feed(lab)["state"] == "failed", 3, "status")
     done = lab.slash64("reload")
     check_equal(lab.json("reload")[0]["feeds"][0]["error"], "No such file or directory", "the answer")
+    clear(lab)
+
+
+def run_on_store(lab, statement):
+    path = os.path.join(lab.dir, "state", "slash64.db")
+    with contextlib.closing(sqlite3.connect(path, isolation_level=None, timeout=10)) as store:
+        store.execute(statement)
+
+
+@test
+def what_a_feed_says_and_that_it_was_taken_are_one_change(lab):
+    """issue 13, line 2: two transactions; after a kill between them the durations of the same text began anew"""
+    path = replace(lab, "one.txt", lines(4))
+    configure(lab, path, "shrink: 0")
+    wait_for(lambda: len(prefixes(lab)) == 4, 10, "the first list")
+    run_on_store(lab, "CREATE TRIGGER refuse BEFORE INSERT ON feed BEGIN SELECT RAISE(ABORT, 'refused'); END")
+    before = lab.json("list")
+    replace(lab, "one.txt", lines(6, start=3))
+    wait_for(lambda: feed(lab)["state"] == "failed", 10, "it cannot be noted, so it is not taken")
+    check_equal([r["prefix"] for r in lab.json("list")], [r["prefix"] for r in before], "what is in force")
+    check("note a feed" in feed(lab)["error"], feed(lab)["error"])
+    run_on_store(lab, "DROP TRIGGER refuse")
+    replace(lab, "one.txt", lines(6, start=3))
+    wait_for(lambda: len(prefixes(lab)) == 6, 10, "it is taken when it can be noted")
     clear(lab)
 
 

@@ -7,7 +7,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/log.h"
 #include "base/time.h"
 #include "daemon/store/log/audit_log.h"
 
@@ -145,18 +144,14 @@ static void leave_configured(struct import *import, struct import_entries *entri
 		entries->count = kept;
 }
 
-static void note_content(struct import *import)
+/* Is it the text of a feed that was not taken before? */
+static bool is_new_content(const struct import *import)
 {
-	struct store *store = import->imports->blocks->store;
 	int64_t taken_ms;
-	struct error error;
 
-	if (!import->options.feed ||
-	    !store_feed_get(store, import_origin(import), import->digest, &taken_ms))
-		return;
-	if (store_feed_put(store, import_origin(import), import->digest, import->now_ms, &error))
-		log_warning("feed %s is in force, but may be read again after a restart: %s",
-			    import_origin(import), error.text);
+	return import->options.feed && import_origin(import) &&
+	       store_feed_get(import->imports->blocks->store, import_origin(import), import->digest,
+			      &taken_ms);
 }
 
 static int check_strict(struct import *import, struct error *error)
@@ -235,6 +230,30 @@ static int check_all(struct import *import, struct error *error)
 	return err ? err : check_whole(import, error);
 }
 
+/* What a feed says, and that it was taken, are one change: after a kill between them, durations of
+ * the same text would begin anew.
+ */
+static int apply_feed(struct import *import, const struct actor *actor, struct import_plan *plan,
+		      struct error *error)
+{
+	struct blocks *blocks = import->imports->blocks;
+	int err = store_begin(blocks->store, error);
+
+	if (err)
+		return err;
+	err = import_apply(blocks, actor, plan, on_refused, import, error);
+	if (!err)
+		err = store_feed_put(blocks->store, import_origin(import), import->digest,
+				     import->now_ms, error);
+	if (!err)
+		err = store_commit(blocks->store, error);
+	else
+		store_rollback(blocks->store);
+	if (err)
+		import_unapply(blocks, plan);
+	return err;
+}
+
 static int apply(struct import *import, const struct actor *actor, struct import_plan *plan,
 		 struct error *error)
 {
@@ -248,10 +267,9 @@ static int apply(struct import *import, const struct actor *actor, struct import
 	if (err || import->options.dry_run)
 		return err;
 	plan->left_out = import->result.problems;
-	err = import_apply(import->imports->blocks, actor, plan, on_refused, import, error);
-	if (!err)
-		note_content(import);
-	return err;
+	if (is_new_content(import))
+		return apply_feed(import, actor, plan, error);
+	return import_apply(import->imports->blocks, actor, plan, on_refused, import, error);
 }
 
 static int rehearse_restore(struct import *import, const struct actor *actor,
