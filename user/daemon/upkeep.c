@@ -11,6 +11,7 @@
 #include "daemon/store/store_checkpoint.h"
 #include "daemon/stats/source_histogram.h"
 #include "daemon/store/log/audit_log.h"
+#include "daemon/loop/packets_beside.h"
 #include "daemon/loop/turn.h"
 
 #define IDLE_MS	     200
@@ -35,6 +36,7 @@ struct upkeep {
 	bool hits_prune;
 	uint64_t ends_at_ns, prune_at_ns, held_at_ns, hits_at_ns, histogram_at_ns; /* not before */
 	bool ends_failed, held;
+	struct packets_beside *pages; /* of the source index: packets that may use them */
 };
 
 static uint64_t in_ms(uint64_t ms)
@@ -223,6 +225,36 @@ bool upkeep_store_is_held(const struct upkeep *upkeep)
 	return upkeep && upkeep->held;
 }
 
+/* --- pages of the source index --- */
+
+static void promote(void *data)
+{
+	struct daemon *daemon = data;
+	struct pace pace = changes_pace_long(daemon->changes);
+
+	prefixes_promote(&daemon->prefixes, &pace);
+}
+
+static void on_no_packet_uses_pages(void *data)
+{
+	struct upkeep *upkeep = data;
+	struct daemon *daemon = upkeep->daemon;
+
+	upkeep->pages = NULL;
+	if (prefixes_wait_is_over(&daemon->prefixes))
+		changes_run(daemon->changes, promote, daemon);
+}
+
+/* Beside the loop: the packets may take 50 ms. */
+static void free_pages(struct upkeep *upkeep)
+{
+	struct daemon *daemon = upkeep->daemon;
+
+	if (upkeep->pages || !prefixes_wait_begins(&daemon->prefixes))
+		return;
+	upkeep->pages = packets_beside_begin(daemon->aside, on_no_packet_uses_pages, upkeep);
+}
+
 /* --- turns --- */
 
 /* Runs a piece of background work; is there more? */
@@ -264,6 +296,7 @@ static void on_turn(evutil_socket_t fd, short what, void *data)
 		return;
 	}
 	look_whether_held(upkeep);
+	free_pages(upkeep);
 	if (!blocks_sync_late(&upkeep->daemon->blocks) && !ends_leave(upkeep, now_ms)) {
 		ends_are_over(upkeep);
 		next.tv_usec = pause_us(upkeep, tidy(upkeep, now_ms), &turn);
@@ -303,6 +336,7 @@ void upkeep_stop(struct upkeep *upkeep)
 		return;
 	if (upkeep->event)
 		event_free(upkeep->event);
+	packets_beside_forget(upkeep->pages);
 	store_checkpoint_close(upkeep->checkpoint);
 	free(upkeep);
 }

@@ -252,7 +252,23 @@ void prefixes_prune(struct prefixes *prefixes, const uint64_t *keep, size_t keep
 		return;
 	forget_lengths(prefixes);
 	source_index_prune(&prefixes->source_index, pace);
+	prefixes_promote(prefixes, pace);
+}
+
+void prefixes_promote(struct prefixes *prefixes, const struct pace *pace)
+{
 	source_index_promote(&prefixes->source_index, next_blocked, prefixes, pace);
+}
+
+bool prefixes_wait_begins(struct prefixes *prefixes)
+{
+	return source_index_wait_begins(&prefixes->source_index);
+}
+
+bool prefixes_wait_is_over(struct prefixes *prefixes)
+{
+	source_index_wait_is_over(&prefixes->source_index);
+	return prefixes->source_index.waiting > 0;
 }
 
 void prefixes_free(struct prefixes *prefixes)

@@ -53,4 +53,10 @@ void prefixes_count_hits(struct prefixes *prefixes, const struct prefix *prefix,
 void prefixes_hits(const struct prefixes *prefixes, const struct prefix *prefix, uint64_t *hits,
 		   uint32_t *last_hit);
 
+/* source_index_wait_begins(), source_index_wait_is_over(). Does an entry wait for a page? */
+bool prefixes_wait_begins(struct prefixes *prefixes);
+bool prefixes_wait_is_over(struct prefixes *prefixes);
+/* Gives free pages to entries that wait for one. */
+void prefixes_promote(struct prefixes *prefixes, const struct pace *pace);
+
 #endif

@@ -40,17 +40,35 @@ static int find_page(const struct source_index *source_index, enum source_index_
 	return -1;
 }
 
-/* -1 if there is none left. */
+static void change_state(struct source_index *source_index, enum source_index_page_state from,
+			 enum source_index_page_state to)
+{
+	for (int i = FIRST_OWN_PAGE; i < S64_SOURCE_INDEX_PAGES; i++)
+		if (source_index->page_state[i] == from)
+			source_index->page_state[i] = to;
+}
+
+bool source_index_wait_begins(struct source_index *source_index)
+{
+	change_state(source_index, SOURCE_INDEX_PAGE_RETIRED, SOURCE_INDEX_PAGE_WAITED_FOR);
+	return find_page(source_index, SOURCE_INDEX_PAGE_WAITED_FOR) >= 0;
+}
+
+void source_index_wait_is_over(struct source_index *source_index)
+{
+	change_state(source_index, SOURCE_INDEX_PAGE_WAITED_FOR, SOURCE_INDEX_PAGE_FREE);
+}
+
+/* -1 if there is none left, or none that no packet uses. At a start, which nobody else waits for,
+ * packets in flight are waited for here: they may hold entries that led to the retired pages.
+ */
 static int take_page(struct source_index *source_index)
 {
 	int page = find_page(source_index, SOURCE_INDEX_PAGE_FREE);
 
-	if (page < 0 && find_page(source_index, SOURCE_INDEX_PAGE_RETIRED) >= 0) {
-		/* packets in flight may still hold entries that led to the retired pages */
+	if (page < 0 && !source_index->pruned && source_index_wait_begins(source_index)) {
 		packets_wait();
-		for (int i = FIRST_OWN_PAGE; i < S64_SOURCE_INDEX_PAGES; i++)
-			if (source_index->page_state[i] == SOURCE_INDEX_PAGE_RETIRED)
-				source_index->page_state[i] = SOURCE_INDEX_PAGE_FREE;
+		source_index_wait_is_over(source_index);
 		page = find_page(source_index, SOURCE_INDEX_PAGE_FREE);
 	}
 	if (page >= 0)
@@ -398,8 +416,7 @@ void source_index_promote(struct source_index *source_index, source_index_next_t
 	for (unsigned int upper = 0;
 	     source_index->pruned && source_index->waiting && upper < S64_SOURCE_INDEX_ENTRIES;
 	     upper++) {
-		if (find_page(source_index, SOURCE_INDEX_PAGE_FREE) < 0 &&
-		    find_page(source_index, SOURCE_INDEX_PAGE_RETIRED) < 0)
+		if (find_page(source_index, SOURCE_INDEX_PAGE_FREE) < 0)
 			return;
 		if (source_index->maps->index->entry[upper] != S64_SOURCE_INDEX_NO_PAGE)
 			continue;

@@ -14,6 +14,7 @@ enum source_index_page_state {
 	SOURCE_INDEX_PAGE_USED,
 	/* no entry leads to it any more, but a packet in flight may have followed one */
 	SOURCE_INDEX_PAGE_RETIRED,
+	SOURCE_INDEX_PAGE_WAITED_FOR, /* the same, and somebody waits for those packets */
 };
 
 struct source_index {
@@ -49,6 +50,12 @@ void source_index_prune(struct source_index *source_index, const struct pace *pa
 
 /* The next blocked prefix after that one, by address, or NULL. */
 typedef const struct prefix *(*source_index_next_t)(void *data, const struct prefix *behind);
+
+/* Pages that were given back can be given away again when no packet uses them: is there any? Then
+ * wait for the packets (packets_wait()), beside whatever must go on, and say that it is over.
+ */
+bool source_index_wait_begins(struct source_index *source_index);
+void source_index_wait_is_over(struct source_index *source_index);
 
 /* Gives free pages to entries that wait for one; `next` lists all prefixes that were added. Cheap
  * if none waits or none is free.

@@ -4,6 +4,7 @@
  * that wait for one, and it never announces too little.
  */
 #include <stdio.h>
+#include <time.h>
 
 #include "native.h"
 
@@ -14,6 +15,13 @@
 
 static struct prefixes prefixes;
 
+static void wait_for_packets(void)
+{
+	if (prefixes_wait_begins(&prefixes))
+		prefixes_wait_is_over(&prefixes);
+	prefixes_promote(&prefixes, NULL);
+}
+
 static int setup(void **state)
 {
 	struct error error;
@@ -22,6 +30,7 @@ static int setup(void **state)
 	assert_int_equal(prefixes_init(&prefixes, &native_maps, &error), 0);
 	source_index_open(&prefixes.source_index);
 	prefixes_prune(&prefixes, NULL, 0, NULL);
+	wait_for_packets();
 	return 0;
 }
 
@@ -101,7 +110,49 @@ static void pages_that_nobody_needs_are_given_back(void **state)
 				remove_nth(round * 40 + i, j);
 		for (unsigned int i = 0; i < 40; i++)
 			assert_int_equal(entry_of(round * 40 + i), 0);
+		wait_for_packets();
 	}
+}
+
+static uint64_t now_ns(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec * 1000000000ULL + now.tv_nsec;
+}
+
+/* Issue 13, line 9: the loop waited for the packets in flight, up to 50 ms, in the middle of a
+ * change.
+ */
+static void a_page_is_given_away_when_no_packet_uses_it_and_nobody_waits_meanwhile(void **state)
+{
+	uint64_t began_ns;
+
+	(void)state;
+	for (unsigned int i = 0; i < MANY; i++)
+		put_nth(i, 3);
+	for (unsigned int i = 0; i < MANY; i++)
+		remove_nth(i, 3);
+	began_ns = now_ns();
+	put_nth(0, 3);
+	assert_true(now_ns() - began_ns < 5000000);
+	/* no page is free before the wait is over: announced too much, never too little */
+	assert_int_equal(entry_of(0), S64_SOURCE_INDEX_NO_PAGE);
+	assert_int_equal(source_index_flags((uint64_t)FIRST << 48), S64_SOURCE_INDEX_ALL);
+	assert_true(prefixes_wait_begins(&prefixes));
+	/* not yet: it may be tried again if the wait could not begin */
+	put_nth(1, 3);
+	assert_int_equal(entry_of(1), S64_SOURCE_INDEX_NO_PAGE);
+	assert_true(prefixes_wait_begins(&prefixes));
+	assert_true(prefixes_wait_is_over(&prefixes));
+	prefixes_promote(&prefixes, NULL);
+	for (unsigned int i = 0; i < 2; i++) {
+		assert_in_range(entry_of(i), S64_SOURCE_INDEX_ALL + 1, S64_SOURCE_INDEX_PAGES);
+		check_exact(i, 3, true);
+		check_exact(i, 9, false);
+	}
+	assert_false(prefixes_wait_is_over(&prefixes));
 }
 
 /* Entries that waited get their page, complete, and it is given back again. */
@@ -116,6 +167,7 @@ static void who_waits_for_a_page_gets_one_that_is_given_back(void **state)
 	for (unsigned int i = 0; i < 60; i++)
 		for (unsigned int j = 0; j < 4; j++)
 			remove_nth(i, j);
+	wait_for_packets();
 	for (unsigned int i = 60; i < MANY; i++) {
 		assert_in_range(entry_of(i), S64_SOURCE_INDEX_ALL + 1, S64_SOURCE_INDEX_PAGES);
 		for (unsigned int j = 0; j < 4; j++)
@@ -162,6 +214,7 @@ static void rules_that_are_gone_give_their_pages_back_and_others_keep_them(void 
 			rule(text, &rules);
 		}
 		set_rules(&rules);
+		wait_for_packets();
 		for (unsigned int i = 0; i < 50; i++) {
 			uint64_t hi = (uint64_t)(FIRST + round * 50 + i) << 48 | 5ULL << 32;
 
@@ -205,6 +258,7 @@ static void a_full_pool_that_is_found_recovers(void **state)
 	for (unsigned int i = MANY - 50; i < MANY; i++)
 		put_nth(i, 3);
 	prefixes_prune(&prefixes, NULL, 0, NULL);
+	wait_for_packets();
 	for (unsigned int i = 0; i < MANY; i++)
 		if (i < MANY - 50)
 			assert_int_equal(entry_of(i), 0);
@@ -219,6 +273,7 @@ int main(void)
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 		TEST(a_full_pool_says_too_much_and_never_too_little),
 		TEST(pages_that_nobody_needs_are_given_back),
+		TEST(a_page_is_given_away_when_no_packet_uses_it_and_nobody_waits_meanwhile),
 		TEST(who_waits_for_a_page_gets_one_that_is_given_back),
 		TEST(rules_that_are_gone_give_their_pages_back_and_others_keep_them),
 		TEST(a_full_pool_that_is_found_recovers),

@@ -5,7 +5,9 @@
 #include <event2/event.h>
 #include <stdlib.h>
 
+#include "aside.h"
 #include "maps/packets_wait.h"
+#include "packets_beside.h"
 #include "task.h"
 #include "turns.h"
 
@@ -24,6 +26,8 @@ struct changes {
 	} on_pause[ON_PAUSE_MAX];
 	struct task *task;
 	struct event *event; /* the next one waiting */
+	struct aside *aside; /* of its own: a job of others would hold up what waits for packets */
+	struct packets_beside *wait; /* of the change that runs */
 	struct change *first, **end;
 	struct change now;
 	unsigned long ended;
@@ -80,9 +84,10 @@ int changes_start(struct changes **out, struct turns *turns, struct error *error
 	if (changes) {
 		changes->end = &changes->first;
 		changes->task = task_new(turns);
+		changes->aside = aside_new(turns_base(turns));
 		changes->event = event_new(turns_base(turns), -1, 0, on_next, changes);
 	}
-	if (!changes || !changes->task || !changes->event)
+	if (!changes || !changes->task || !changes->event || !changes->aside)
 		err = error_set(error, -ENOMEM, "out of memory");
 	if (err)
 		changes_stop(changes);
@@ -110,6 +115,7 @@ void changes_stop(struct changes *changes)
 	changes_forget(changes, NULL);
 	if (changes->event)
 		event_free(changes->event);
+	aside_free(changes->aside);
 	task_free(changes->task);
 	free(changes);
 }
@@ -197,17 +203,33 @@ void changes_pause(struct changes *changes)
 	tell_pause(changes, false);
 }
 
+static void on_waited(void *data)
+{
+	struct changes *changes = data;
+
+	changes->wait = NULL;
+	task_wake(changes->task);
+}
+
 void changes_wait_for_packets(struct changes *changes)
 {
-	if (!changes || !changes->inside) {
+	if (changes && changes->inside)
+		changes->wait = packets_beside_begin(changes->aside, on_waited, changes);
+	if (!changes || !changes->inside || !changes->wait) {
 		packets_wait();
 		return;
 	}
 	tell_pause(changes, true);
 	changes->inside = false;
-	task_sleep(changes->task, packets_longest_ms());
+	task_wait(changes->task);
 	changes->inside = true;
 	tell_pause(changes, false);
+	/* in a hurry */
+	if (changes->wait) {
+		packets_beside_forget(changes->wait);
+		changes->wait = NULL;
+		packets_wait();
+	}
 }
 
 void changes_breathe_long(struct changes *changes)

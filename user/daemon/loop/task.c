@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "task.h"
 
-#include <event2/event.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <sys/mman.h>
@@ -12,18 +11,16 @@
 #include "turns.h"
 
 #define STACK_BYTES (1U << 20) /* memory is used only as far as it is touched */
-#define NS_PER_MS   1000000ULL
-#define ASKED_EACH  16 /* how often the clock is read */
+#define ASKED_EACH  16	       /* how often the clock is read */
 
 struct task {
 	struct turns *turns;
 	struct turns_share next;
-	struct event *slept;
 	ucontext_t own, loop;
 	void *stack; /* its lowest page is a guard page */
 	struct turn turn;
-	unsigned int asked, sleep_ms;
-	bool busy, ended, hurries, given_up;
+	unsigned int asked;
+	bool busy, ended, hurries, given_up, waits;
 	task_run_t run, done;
 	void *data;
 };
@@ -48,9 +45,7 @@ static void on_stack(unsigned int high, unsigned int low)
 /* Has it ended? Then it may have been freed. */
 static bool go_on(struct task *task)
 {
-	struct timeval sleep = {0, 0};
-
-	task->sleep_ms = 0;
+	task->waits = false;
 	task->turn = turn_begin();
 	swapcontext(&task->loop, &task->own);
 	if (task->ended) {
@@ -58,11 +53,7 @@ static bool go_on(struct task *task)
 		task->done(task->data);
 		return true;
 	}
-	sleep.tv_sec = task->sleep_ms / 1000;
-	sleep.tv_usec = task->sleep_ms % 1000 * 1000;
-	if (!task->hurries && task->sleep_ms)
-		event_add(task->slept, &sleep);
-	else if (!task->hurries)
+	if (!task->hurries && !task->waits)
 		turns_ask(task->turns, &task->next);
 	return false;
 }
@@ -70,15 +61,6 @@ static bool go_on(struct task *task)
 static void on_next(void *data)
 {
 	go_on(data);
-}
-
-static void on_slept(evutil_socket_t fd, short what, void *data)
-{
-	struct task *task = data;
-
-	(void)fd;
-	(void)what;
-	turns_ask(task->turns, &task->next);
 }
 
 static int make_context(struct task *task)
@@ -105,9 +87,8 @@ struct task *task_new(struct turns *turns)
 	task->next = (struct turns_share){.run = on_next, .data = task};
 	task->stack = mmap(NULL, STACK_BYTES, PROT_READ | PROT_WRITE,
 			   MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_STACK, -1, 0);
-	task->slept = event_new(turns_base(turns), -1, 0, on_slept, task);
-	if (task->stack == MAP_FAILED || !task->slept ||
-	    mprotect(task->stack, guard_bytes(), PROT_NONE) || make_context(task)) {
+	if (task->stack == MAP_FAILED || mprotect(task->stack, guard_bytes(), PROT_NONE) ||
+	    make_context(task)) {
 		task_free(task);
 		return NULL;
 	}
@@ -119,8 +100,6 @@ void task_free(struct task *task)
 	if (!task)
 		return;
 	turns_forget(&task->next);
-	if (task->slept)
-		event_free(task->slept);
 	if (task->stack && task->stack != MAP_FAILED)
 		munmap(task->stack, STACK_BYTES);
 	free(task);
@@ -173,16 +152,18 @@ void task_pause(struct task *task)
 	swapcontext(&task->own, &task->loop);
 }
 
-void task_sleep(struct task *task, unsigned int ms)
+void task_wait(struct task *task)
 {
-	uint64_t over_ns = turn_now_ns() + ms * NS_PER_MS, now_ns;
-
-	task->sleep_ms = ms;
+	task->waits = true;
 	task_pause(task);
-	/* in a hurry, perhaps since just now */
-	now_ns = turn_now_ns();
-	if (now_ns < over_ns)
-		usleep((over_ns - now_ns) / 1000 + 1);
+}
+
+void task_wake(struct task *task)
+{
+	if (!task->waits)
+		return;
+	task->waits = false;
+	turns_ask(task->turns, &task->next);
 }
 
 void task_finish(struct task *task)
@@ -190,7 +171,6 @@ void task_finish(struct task *task)
 	if (!task->busy)
 		return;
 	task->hurries = true;
-	event_del(task->slept);
 	turns_forget(&task->next);
 	while (!go_on(task))
 		;

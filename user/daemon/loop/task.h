@@ -39,8 +39,9 @@ bool task_is_due(struct task *task);
 bool task_is_over(const struct task *task);
 /* Within `run`: pauses, so that others are served. */
 void task_pause(struct task *task);
-/* The same for some time; in a hurry it waits. */
-void task_sleep(struct task *task, unsigned int ms);
+/* The same until task_wake(). In a hurry it returns at once, perhaps before that. */
+void task_wait(struct task *task);
+void task_wake(struct task *task);
 
 /* From outside: runs it to its end without pauses; `done` is called. */
 void task_finish(struct task *task);

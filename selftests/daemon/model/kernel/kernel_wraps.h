@@ -4,6 +4,7 @@
 #define SLASH64_MODEL_KERNEL_WRAPS_H
 
 #include <bpf/bpf.h>
+#include <pthread.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/socket.h>
@@ -35,5 +36,7 @@ int __wrap_inotify_add_watch(int fd, const char *path, uint32_t mask);
 void __wrap_counters_rate_tick(struct counters_rate *rate, const struct maps *maps, uint32_t slot);
 uint64_t __wrap_program_hash(const struct maps *maps);
 int __wrap_own_list_read(struct own_list *list, bool *interrupted);
+int __wrap_pthread_create(pthread_t *thread, const pthread_attr_t *attributes, void *(*run)(void *),
+			  void *data);
 
 #endif
