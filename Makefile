@@ -12,6 +12,7 @@
 #   make fuzz       hostile input for SECONDS (600) a fuzzer; FUZZ=packet for that one
 #   make check-attach  slash64d killed before every step of attaching; make check-attach-finds: planted mistakes are found
 #   make check-vm   some of them under the kernels of Debian 12 and its backports, emulated
+#   make check-arm64  the unit tests, and those of the program, on an emulated arm64
 #   make check-debian  'make run' and every test in a clean Debian 13, and in a clean Debian 12; SUITE=trixie for that one
 #   make check-packages  the Debian packages: built twice, and installed, upgraded, removed and purged in a container
 #   make explore    interleavings of several CPUs, EFFORT (50) times as many as check; make explore-mistakes
@@ -68,6 +69,11 @@ MULTIARCH := $(shell $(CC) -print-multiarch)
 BPF_CFLAGS := -O2 -g -Wall -Wextra -Werror -target bpf -mcpu=v3 $(SAME_ANYWHERE) -Iheaders \
 	-I/usr/include/$(MULTIARCH) $(if $(filter x86_64-% i386-%,$(MULTIARCH)),-DS64_MEMORY_IN_ORDER) \
 	$(BPF_EXTRA_CFLAGS)
+
+# Of the machine that is built for, which is the CPU's of the program in the kernel too.
+ifneq ($(filter __ORDER_BIG_ENDIAN__,$(shell $(CC) $(CPPFLAGS) $(CFLAGS) -dM -E -x c /dev/null 2>/dev/null | grep __BYTE_ORDER__)),)
+$(error slash64 is written for little-endian machines, and $(CC) builds for a big-endian one)
+endif
 
 pkg = $(shell $(PKG_CONFIG) --libs $(1) 2>/dev/null)
 
@@ -314,7 +320,7 @@ install: all man $(UNITS)
 
 .PHONY: deb
 deb:
-	@scripts/deps.sh build deb
+	@scripts/deps.sh $(if $(filter-out $(shell dpkg --print-architecture),$(ARCH)),debian,build deb)
 	@scripts/dist/deb.sh $(ARCH)
 
 .PHONY: dist

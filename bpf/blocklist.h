@@ -15,15 +15,15 @@
 
 #define S64_BLOCK_NONE (-1)
 
-/* The info of the key found in a slot. False if the key has been moved meanwhile and the info
- * belongs to another key.
+/* The info of the key found in a slot, by a load that `seen` depends on. False if the key has been
+ * moved meanwhile and the info belongs to another key.
  */
 static __always_inline bool bucket_info(const struct s64_bucket *bucket, __u64 slot, __u64 key,
-					__u8 *info)
+					__u64 seen, __u8 *info)
 {
 	slot = opaque(slot);
 	/* The bounds are for the verifier, which does not see that both slots are the same. */
-	*info = S64_READ_ONCE(*S64_FOUND(&bucket->info[S64_AFTER(slot, key) & S64_BUCKET_KEYS]));
+	*info = S64_READ_ONCE(*S64_FOUND(&bucket->info[S64_AFTER(slot, seen) & S64_BUCKET_KEYS]));
 	return S64_READ_ONCE(*S64_FOUND(&bucket->key[S64_AFTER(slot, *info) & S64_BUCKET_KEYS])) ==
 		       key ||
 	       S64_MISTAKE(BUCKET_INFO);
@@ -44,11 +44,11 @@ S64_GLOBAL_FUNCTION int bucket_find(const struct s64_bucket *bucket, __u64 key, 
 	for (slot = 0; slot < S64_BUCKET_KEYS; slot++) {
 		__u64 found = S64_READ_ONCE(bucket->key[slot]);
 
-		*seen ^= found;
+		*seen ^= S64_SEEN(found);
 		if (found == key)
 			break;
 	}
-	if (slot < S64_BUCKET_KEYS && S64_LIKELY(bucket_info(bucket, slot, key, &info)))
+	if (slot < S64_BUCKET_KEYS && S64_LIKELY(bucket_info(bucket, slot, key, *seen, &info)))
 		return info;
 	return S64_BLOCK_NONE;
 }

@@ -3,7 +3,7 @@
 #
 # Install the Debian packages that slash64 needs and that are missing.
 #
-#   deps.sh [build|run|test|connected|lint|deb|rpm|packages|vm|debian|bench]...     the first three, if none is named
+#   deps.sh [build|run|test|connected|lint|deb|rpm|packages|vm|arm64|debian|bench]...     the first three, if none is named
 #
 # Says nothing where nothing is missing.
 
@@ -21,6 +21,8 @@ TEST="libcmocka-dev libclang-rt-dev python3-scapy python3-jsonschema prometheus 
 # What slash64 is connected to in selftests/connected.
 CONNECTED="crowdsec fail2ban bird2 frr exabgp gobgpd rsyslog rsyslog-gnutls exim4-daemon-light"
 VM="qemu-system-x86 busybox-static kmod xz-utils zstd xdp-tools"
+# What builds for arm64 is in a Debian of its own (scripts/dist/cross.sh).
+ARM64="debootstrap git qemu-system-arm mmdebstrap busybox-static kmod xz-utils zstd"
 
 # Compilers whose objects are tested, beside the default one: no Debian has them all.
 TEST_IF_THERE="clang-14 clang-16 clang-19"
@@ -63,10 +65,11 @@ for purpose in ${*:-build run test}; do
 	rpm) packages="$packages $RPM" ;;
 	packages) packages="$packages $DEB $DEBIAN $PACKAGES" ;;
 	vm) packages="$packages $VM" ;;
+	arm64) packages="$packages $ARM64" ;;
 	debian) packages="$packages $DEBIAN" ;;
 	bench) packages="$packages $RUN $BENCH" ;;
 	*)
-		echo "deps.sh: '$purpose' is none of build, run, test, connected, lint, deb, rpm, packages, vm, debian, bench" >&2
+		echo "deps.sh: '$purpose' is none of build, run, test, connected, lint, deb, rpm, packages, vm, arm64, debian, bench" >&2
 		exit 2
 		;;
 	esac

@@ -6,6 +6,8 @@
 #   selftests/run.sh --list [--long] [WORD...]     prints which those are
 #   selftests/run.sh --needs [--long] [WORD...]    prints what make has to build for them
 #
+# SLASH64_EMULATOR runs the tests in C, if they are built for another architecture.
+#
 # --long runs the tests that have a length for `make check-long` in selftests/lengths, at that length. That file also names the
 # tests that run alone. SLASH64_BUILD is the directory with the programs and tests; the default is build.
 #
@@ -137,7 +139,7 @@ needs() {
 
 run() {
 	case $1 in
-	*.c) "$2" "$1" timeout 900 "$build/${1%.c}" ;;
+	*.c) "$2" "$1" timeout 900 ${SLASH64_EMULATOR:-} "$build/${1%.c}" ;;
 	*.py) "$2" "$1" timeout 900 /usr/bin/python3 "$1" ;;
 	*.sh) "$2" "$1" timeout 900 "$1" ;;
 	esac

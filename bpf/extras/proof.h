@@ -134,13 +134,18 @@ static __always_inline bool proven_is(__u64 src_key, __u32 path, __u32 now)
 	{
 		const struct s64_proven *entry = &set->entry[i];
 		struct s64_proven seen;
+		__u64 after;
 
 		seen.src_key = S64_READ_ONCE(entry->src_key);
+		after = S64_SEEN(seen.src_key);
 		if (seen.src_key != src_key)
 			continue;
+		entry = S64_FOUND(&set->entry[S64_AFTER_WITHIN(i, after, S64_PROVEN_SET)]);
 		seen.path = S64_READ_ONCE(entry->path);
 		seen.handshakes = S64_READ_ONCE(entry->handshakes);
 		seen.last = S64_READ_ONCE(entry->last);
+		after = S64_SEEN(seen.path) ^ S64_SEEN(seen.handshakes) ^ S64_SEEN(seen.last);
+		entry = S64_FOUND(&set->entry[S64_AFTER_WITHIN(i, after, S64_PROVEN_SET)]);
 		if (seen.path == path && s64_proven_is_valid(&seen, now) &&
 		    S64_READ_ONCE(entry->src_key) == src_key)
 			return true;

@@ -8,6 +8,11 @@
 #ifndef SLASH64_TYPES_H
 #define SLASH64_TYPES_H
 
+/* The Makefile says so too, in one line. */
+#if __BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__
+#error "slash64 is written for little-endian machines"
+#endif
+
 #include <linux/types.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -80,13 +85,31 @@
 /* For the datapath instead: returns `value`, but an access to that address happens after the load
  * of `seen` on any CPU, because the address depends on that load. A branch does not order two
  * loads. On machines that keep loads in order, only the compiler has to be kept from reordering,
- * and it does not reorder READ_ONCE.
+ * and it does not reorder READ_ONCE. S64_AFTER_WITHIN is for an index, and keeps it below `count`
+ * for the verifier.
+ *
+ * Where what was loaded is compared with something first, `seen` is S64_SEEN of it, taken before:
+ * the compiler knows that both are equal behind the comparison, and would make the address depend
+ * on the other one.
  */
 #ifdef S64_MEMORY_IN_ORDER
-#define S64_MEMORY_IS_IN_ORDER true
-#define S64_AFTER(value, seen) (value)
+#define S64_MEMORY_IS_IN_ORDER		 true
+#define S64_SEEN(word)			 (word)
+#define S64_AFTER(value, seen)		 ((void)(seen), (value))
+#define S64_AFTER_WITHIN(i, seen, count) ((void)(seen), (i))
 #else
 #define S64_MEMORY_IS_IN_ORDER false
+#define S64_SEEN(word)                                \
+	({                                            \
+		__u64 s64_hidden_ = (word);           \
+		asm volatile("" : "+r"(s64_hidden_)); \
+		s64_hidden_;                          \
+	})
+#define S64_AFTER_WITHIN(i, seen, count)           \
+	({                                         \
+		__u64 s64_i_ = S64_AFTER(i, seen); \
+		s64_i_ < (count) ? s64_i_ : 0;     \
+	})
 #define S64_AFTER(value, seen)                                   \
 	({                                                       \
 		__u64 s64_seen_ = (seen), s64_same_ = s64_seen_; \
@@ -132,9 +155,5 @@ static __always_inline __u64 s64_load_be64(const __u8 *p)
 {
 	return __builtin_bswap64(S64_LOAD(__u64, p));
 }
-
-#if __BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__
-#error "slash64 is written for little-endian machines"
-#endif
 
 #endif

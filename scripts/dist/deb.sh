@@ -3,7 +3,8 @@
 #
 # Build the Debian packages of this tree into build/deb.
 #
-#   deb.sh [ARCH]     for this machine, or for another one, such as arm64
+#   deb.sh [ARCH]     for this machine, or for another one, such as arm64; where this machine cannot build for that one, in a
+#                     Debian that can (cross.sh)
 set -eu
 
 fail() {
@@ -14,6 +15,9 @@ fail() {
 cd "$(dirname "$0")/../.."
 arch=${1:-$(dpkg --print-architecture)}
 out=$PWD/build/deb
+[ "$arch" = "$(dpkg --print-architecture)" ] || [ -n "${IN_CROSS:-}" ] ||
+	dpkg-checkbuilddeps -a"$arch" -Pcross,nocheck 2>/dev/null ||
+	exec scripts/dist/cross.sh "$arch" scripts/dist/deb.sh "$arch"
 version=$(dpkg-parsechangelog -S Version)
 tree=$out/slash64-$version
 

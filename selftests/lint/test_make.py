@@ -49,8 +49,28 @@ def warnings_are_errors_where_nobody_brings_flags():
     assert "-Werror" in compiled and "-O2" in compiled, compiled
 
 
+def refused(*command):
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode, "%s is not refused" % " ".join(command)
+    return done.stderr.splitlines()
+
+
+def a_big_endian_machine_is_refused_in_one_line():
+    said = refused("make", "-n", "all", "CC=clang --target=aarch64_be-linux-gnu")
+    assert len(said) == 1 and "slash64 is written for little-endian machines" in said[0], said
+    assert "little-endian" not in make("-n", "build/policy_doc", "CC=clang --target=aarch64-linux-gnu")
+
+
+def a_program_for_a_big_endian_kernel_is_refused_with_one_error():
+    here = subprocess.run(["gcc", "-print-multiarch"], capture_output=True, text=True).stdout.strip()
+    said = refused("clang", "-target", "bpfeb", "-mcpu=v3", "-Iheaders", "-I/usr/include/" + here, "-c", "bpf/slash64.bpf.c",
+                   "-o", "/dev/null")
+    errors = [line for line in said if "error:" in line]
+    assert len(errors) == 1 and "slash64 is written for little-endian machines" in errors[0], errors
+
+
 def help_tells_of_every_target_that_is_for_people():
-    told = set(re.findall(r"\bmake ([a-z_.-]+)", make("help")))
+    told = set(re.findall(r"\bmake ([a-z0-9_.-]+)", make("help")))
     text = "".join(open(os.path.join(d, f)).read() for d, _, names in os.walk(ROOT) for f in names
                    if "build" not in d and (f == "Makefile" or f.endswith(".mk")))
     there = set(" ".join(re.findall(r"^\.PHONY: (.*)", text, re.M)).split())
@@ -66,7 +86,8 @@ INTERNAL = {"fuzz-targets", "bench-programs"}
 def main():
     passed = failed = 0
     for check in (flags_of_the_command_line_are_respected, flags_of_the_environment_are_respected,
-                  warnings_are_errors_where_nobody_brings_flags, help_tells_of_every_target_that_is_for_people):
+                  warnings_are_errors_where_nobody_brings_flags, a_big_endian_machine_is_refused_in_one_line,
+                  a_program_for_a_big_endian_kernel_is_refused_with_one_error, help_tells_of_every_target_that_is_for_people):
         try:
             check()
             passed += 1

@@ -41,7 +41,7 @@ trap 'umount -q -R -l "$work/tree/dev" "$work/tree/proc" "$work/bpffs"; rm -rf -
 trap 'exit 130' INT TERM HUP
 tree=$work/tree built=$work/built
 
-mirror=$("$project/selftests/vm/mirror.sh" "$suite") || give_up "packages" "apt's sources name no mirror of Debian"
+mirror=$("$project/scripts/dist/mirror.sh" "$suite") || give_up "packages" "apt's sources name no mirror of Debian"
 
 inside() {
 	chroot "$tree" /usr/bin/env -i HOME=/root TERM=dumb LC_ALL=C.UTF-8 \

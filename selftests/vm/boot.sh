@@ -1,7 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
-# Boots a kernel under emulation, with this machine's root read-only, and runs guest.sh in it. The
-# guest's console goes to standard output.
+# Boots a kernel under emulation, with a root that it cannot write to, and runs guest.sh in it. The
+# guest's console goes to standard output. In the environment: ARCH and ROOT, which are this
+# machine's unless said otherwise; SMP; TCG; LIST, the name of the list of tests.
 #
 #   boot.sh KERNEL VERSION INITRAMFS BUILD SECONDS [WORD...]
 set -eu
@@ -20,9 +21,27 @@ share() {
 	echo "local,path=$2,mount_tag=$1,security_model=none,readonly=on,multidevs=remap"
 }
 
+arch=${ARCH:-amd64}
+append="quiet loglevel=3 panic=-1 net.ifnames=0 mitigations=off ${words:+s64.words=$words} ${given:+s64.given=$given} s64.seconds=$seconds s64.list=${LIST:-tests}"
+
 # Without cx16: QEMU 7.2 computes the flags after a CMPXCHG16B from what another instruction left,
 # and a kernel interrupted there crashes. Without la57, page table walks are one level shorter.
-CPU=max,-cx16,-la57
+amd64() {
+	local khz
+	# The guest is given the rate of its clock, and does not calibrate it (tsc_khz.c).
+	khz=$("$build/tsc_khz")
+	machine=(qemu-system-x86_64 -cpu "max,-cx16,-la57" -accel "tcg,thread=${TCG:-single}")
+	append="console=ttyS0 tsc=reliable tsc_early_khz=$khz no_timer_check $append"
+}
+
+# Its own threads, one for each CPU: what is tried is what several CPUs do to each other. CPU=cortex-a72 has no atomic
+# instructions (LSE), and the kernel compiles the atomics of BPF to loops there.
+arm64() {
+	machine=(qemu-system-aarch64 -machine "virt,gic-version=3" -cpu "${CPU:-neoverse-n1}" -accel "tcg,thread=${TCG:-multi}")
+	append="console=ttyAMA0 $append"
+}
+machine=()
+"$arch"
 
 # Where there can be one, a third NIC whose device merges packets and cannot be told not to: only a tap has such offloads.
 stuck=()
@@ -31,15 +50,12 @@ if [ -w /dev/net/tun ]; then
 		-device "virtio-net-pci,netdev=c,mac=02:00:00:00:64:03,ctrl_guest_offloads=off,romfile=")
 fi
 
-# The guest is given the rate of its clock, and does not calibrate it (tsc_khz.c).
-khz=$("$build/tsc_khz")
-
 # A hub joins the two NICs: each receives what the other sends, whatever its tags.
-exec timeout -k 10 "$seconds" qemu-system-x86_64 -accel tcg,thread=${TCG:-single} -cpu $CPU -smp ${SMP:-2} -m 3072 \
+exec timeout -k 10 "$seconds" "${machine[@]}" -smp "${SMP:-2}" -m 3072 \
 	-nographic -no-reboot -nodefaults -serial stdio -monitor none \
 	-kernel "$kernel/boot/vmlinuz-$version" -initrd "$initramfs" \
-	-append "console=ttyS0 quiet loglevel=3 panic=-1 net.ifnames=0 mitigations=off tsc=reliable tsc_early_khz=$khz no_timer_check ${words:+s64.words=$words} ${given:+s64.given=$given} s64.seconds=$seconds" \
-	-virtfs "$(share host /)" -virtfs "$(share project "$project")" -virtfs "$(share build "$build")" \
+	-append "$append" \
+	-virtfs "$(share host "${ROOT:-/}")" -virtfs "$(share project "$project")" -virtfs "$(share build "$build")" \
 	-netdev hubport,id=a,hubid=0 -device virtio-net-pci,netdev=a,mac=02:00:00:00:64:01,ctrl_vlan=off,romfile= \
 	-netdev hubport,id=b,hubid=0 -device virtio-net-pci,netdev=b,mac=02:00:00:00:64:02,ctrl_vlan=off,romfile= \
 	"${stuck[@]}" </dev/null

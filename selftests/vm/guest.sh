@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
-# Runs in a guest, after init: the tests of the list next to it, and closes with the count. Its
+# Runs in a guest, after init: the tests of a list next to it, and closes with the count. Its
 # output goes to the serial console.
 set -u
 export PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/tmp LC_ALL=C.UTF-8 PYTHONDONTWRITEBYTECODE=1
@@ -78,10 +78,10 @@ while read -r seconds name options; do
 	case "${STEPS:-none} $name" in "none selftests/system/attach/test_steps.py"*) continue ;; esac # it takes as long as all others
 	case $name in
 	selftests/system/*) run_one "${name#selftests/}${options:+ $options}" "$seconds" /usr/bin/python3 selftests/vm/emulated.py "$name" $options ;;
-	*.c) run_one "${name#selftests/}" "$seconds" "$SLASH64_BUILD/${name%.c}" $options ;;
+	*.c) run_one "${name#selftests/}" "$seconds" env $options "$SLASH64_BUILD/${name%.c}" ;;
 	*.py) run_one "${name#selftests/}${options:+ $options}" "$seconds" /usr/bin/python3 "$name" $options ;;
 	esac
-done <selftests/vm/tests
+done <"selftests/vm/$(parameter list)"
 
 # Errors reported by the kernel itself; it also complains that an emulated CPU is slow.
 dmesg | grep -E 'BUG:|Oops|WARNING: CPU|general protection' | grep -v 'soft lockup' >"$log"

@@ -3,10 +3,10 @@
 # The first files of a guest: busybox, the required modules, and init, which continues with this
 # machine's own root.
 #
-#   initramfs.sh KERNEL VERSION FILE     KERNEL as kernel.sh left it
+#   initramfs.sh KERNEL VERSION FILE [BUSYBOX]     KERNEL as kernel.sh left it; BUSYBOX for another architecture
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
-kernel=$1 version=$2 file=$3
+kernel=$1 version=$2 file=$3 busybox=${4:-$(command -v busybox)}
 
 # Modules for mounting the root, for links between namespaces, for the NIC, and for listing TCP
 # sessions: a guest loads none by itself. Modules built into the kernel are not missed.
@@ -15,7 +15,7 @@ WANTED="virtio_pci 9p 9pnet_virtio virtio_net veth 8021q dummy bonding bridge ma
 tree=$(mktemp -d)
 trap 'rm -rf "$tree"' EXIT
 mkdir -p "$tree"/{bin,proc,sys,dev,root,modules}
-cp "$(command -v busybox)" "$tree/bin/busybox"
+cp "$busybox" "$tree/bin/busybox"
 install -m 755 "$here/init" "$tree/init"
 
 # modules.dep lists a module and, behind the colon, its dependencies, the deepest last.

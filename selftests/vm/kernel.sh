@@ -3,13 +3,13 @@
 # Gets the kernel of a Debian suite from this machine's mirror, and unpacks it; nothing is
 # installed.
 #
-#   kernel.sh SUITE DIRECTORY
+#   kernel.sh SUITE DIRECTORY [ARCH]     of this machine's architecture, or of that one
 #
 # Creates DIRECTORY/boot/vmlinuz-VERSION and DIRECTORY/lib/modules/VERSION, and prints VERSION on
 # standard output; immediately if they exist already. Exit code 3: not available, and why.
 set -u
 here=$(cd "$(dirname "$0")" && pwd)
-suite=$1
+suite=$1 arch=${3:-$(dpkg --print-architecture)}
 mkdir -p "$2" || exit 1
 directory=$(cd "$2" && pwd)
 
@@ -28,7 +28,7 @@ if [ -s "$directory/version" ]; then
 	exit 0
 fi
 
-mirror=$("$here/mirror.sh" "$suite")
+mirror=$("$here/../../scripts/dist/mirror.sh" "$suite")
 [ -n "$mirror" ] || none "apt's sources name no mirror of Debian"
 
 # A separate apt configuration, so that this machine's own stays unchanged.
@@ -40,6 +40,8 @@ cat >"$apt/apt.conf" <<CONF
 Dir::Etc::SourceList "$apt/sources.list";
 Dir::Etc::SourceParts "/dev/null";
 Dir::State::Lists "$apt/lists";
+APT::Architecture "$arch";
+APT::Architectures { "$arch"; };
 Dir::Cache "$apt/cache";
 Acquire::Languages "none";
 Acquire::Retries "3";
@@ -49,8 +51,8 @@ export APT_CONFIG="$apt/apt.conf"
 
 log="$apt/log"
 apt-get update -q -o APT::Update::Error-Mode=any >"$log" 2>&1 || none "the mirror has no $suite: $(grep '^[EW]: ' "$log" | head -n 1)"
-package=$(apt-cache depends linux-image-amd64 | sed -n 's/^ *Depends: \(linux-image-[0-9][^ ]*\)$/\1/p' | head -n 1)
-[ -n "$package" ] || none "$suite has no linux-image-amd64"
+package=$(apt-cache depends linux-image-$arch | sed -n 's/^ *Depends: \(linux-image-[0-9][^ ]*\)$/\1/p' | head -n 1)
+[ -n "$package" ] || none "$suite has no linux-image-$arch"
 version=${package#linux-image-}
 
 cd "$apt" && rm -f ./*.deb && apt-get download -q "$package" >"$log" 2>&1 ||

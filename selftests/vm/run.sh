@@ -6,6 +6,7 @@
 #
 #   run.sh BUILD "SUITE..." [WORD...]
 #
+# ARCH: the architecture of the guests and of BUILD, if it is not this machine's. LIST: the name of the list.
 # SECONDS_EACH: time for a guest, from its boot to its end. STEPS, SHARE, SEED, OTHERS: for
 # selftests/system/attach.
 set -u
@@ -13,6 +14,8 @@ here=$(cd "$(dirname "$0")" && pwd)
 build=$1 suites=$2
 shift 2
 seconds_each=${SECONDS_EACH:-2400}
+arch=${ARCH:-amd64} root= busybox=
+host=$(dpkg --print-architecture)
 passed=0 failed=0 skipped=0
 mkdir -p "$build/vm" || exit 1
 
@@ -23,18 +26,23 @@ guests=
 prepare() {
 	local suite=$1 version status
 
-	if [ "$(dpkg --print-architecture)" != amd64 ]; then
+	if [ "$arch" = amd64 ] && [ "$host" != amd64 ]; then
 		# a guest runs what was built here
 		echo "skipped $suite: the guests are amd64, and this machine is not"
 		skipped=$((skipped + 1))
 		return
 	fi
-	version=$("$here/kernel.sh" "$suite" "$build/vm/$suite" 2>"$build/vm/why")
+	version=$("$here/kernel.sh" "$suite" "$build/vm/$suite" "$arch" 2>"$build/vm/why")
 	status=$?
+	if [ $status -eq 0 ] && [ "$arch" != "$host" ]; then
+		root=$build/vm/root busybox=$build/vm/root/bin/busybox
+		"$here/root.sh" "${suite%%-*}" "$arch" "$root" 2>"$build/vm/why"
+		status=$?
+	fi
 	if [ $status -eq 3 ]; then
 		echo "skipped $suite: $(cat "$build/vm/why")"
 		skipped=$((skipped + 1))
-	elif [ $status -ne 0 ] || ! "$here/initramfs.sh" "$build/vm/$suite" "$version" "$build/vm/$suite/initramfs"; then
+	elif [ $status -ne 0 ] || ! "$here/initramfs.sh" "$build/vm/$suite" "$version" "$build/vm/$suite/initramfs" $busybox; then
 		echo "FAILED  $suite: $(cat "$build/vm/why")"
 		failed=$((failed + 1))
 	else
@@ -47,7 +55,7 @@ guest() {
 	local name=$1 suite=$2 version=$3 line
 	shift 3
 	set -o pipefail
-	"$here/boot.sh" "$build/vm/$suite" "$version" "$build/vm/$suite/initramfs" "$build" "$seconds_each" "$@" 2>&1 |
+	ARCH=$arch ROOT=$root "$here/boot.sh" "$build/vm/$suite" "$version" "$build/vm/$suite/initramfs" "$build" "$seconds_each" "$@" 2>&1 |
 		tee "$build/vm/$suite.log" | while read -r line || [ -n "$line" ]; do
 			printf '%-6s %s\n' "$name" "${line%$'\r'}"
 		done

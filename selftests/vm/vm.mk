@@ -6,6 +6,9 @@
 #                                  slash64d killed before every step of attaching, with a short program: an
 #                                  hour if each guest has a CPU; SHARE=1/4 is a quarter of it, and OTHERS=one
 #                                  a ninth of what others do meanwhile (selftests/system/attach/test_steps.py)
+# make check-arm64               cross-built: the unit tests on an emulated CPU, and selftests/vm/tests-arm64 under Debian's
+#                                kernel for arm64
+#   make check-arm64 VM_TESTS=capture  those whose path contains the word
 
 SUITES ?= bookworm bookworm-backports
 
@@ -19,3 +22,8 @@ check-vm:
 	@scripts/deps.sh build test vm
 	@$(MAKE) --no-print-directory -j$$(nproc) what-tests-need $(BUILD)/tsc_khz $(if $(STEPS),short-programs)
 	@$(if $(STEPS),PROGRAM=short) selftests/vm/run.sh $(BUILD) "$(SUITES)" $(VM_TESTS)
+
+.PHONY: check-arm64
+check-arm64:
+	@scripts/deps.sh arm64
+	@selftests/vm/arm64.sh $(BUILD)/arm64 $(VM_TESTS)

@@ -55,4 +55,7 @@ const void *explore_found(const void *p, size_t bytes);
 #define S64_NOW(clock)		EXPLORE_ACCESS(EXPLORE_CLOCK, &(clock), 0, 0)
 #define S64_FOUND(p)		((__typeof__(p))explore_found(p, sizeof(*(p))))
 
+#define S64_SEEN(word)			 (word)
+#define S64_AFTER_WITHIN(i, seen, count) S64_AFTER(i, seen)
+
 #endif
