@@ -14,7 +14,7 @@ here=$(cd "$(dirname "$0")" && pwd)
 build=$1 suites=$2
 shift 2
 seconds_each=${SECONDS_EACH:-2400}
-arch=${ARCH:-amd64} root= busybox=
+arch=${ARCH:-amd64} root='' busybox=''
 host=$(dpkg --print-architecture)
 passed=0 failed=0 skipped=0
 mkdir -p "$build/vm" || exit 1
