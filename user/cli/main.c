@@ -19,6 +19,7 @@
 #include "cli/lib/output/terminal.h"
 #include "base/text/when.h"
 #include "base/text/language.h"
+#include "cli/lib/output/said.h"
 
 int refused(const struct error *error)
 {
@@ -33,15 +34,15 @@ int refused(const struct error *error)
 
 int usage_error(const struct context *context, const char *format, ...)
 {
-	char text[ERROR_TEXT_MAX * 2];
+	char text[ERROR_TEXT_MAX * 2], translated[SAID_MAX];
 	struct error error;
 	va_list args;
 
 	va_start(args, format);
-	vsnprintf(text, sizeof(text), _(format), args);
+	vsnprintf(text, sizeof(text), format, args);
 	va_end(args);
 	error_set(&error, 0, "%s", text); /* one line, whatever the arguments contained */
-	fprintf(stderr, _("slash64: %s; see slash64 %s%s--help\n"), error.text,
+	fprintf(stderr, _("slash64: %s; see slash64 %s%s--help\n"), said(error.text, translated),
 		context->command ? context->command->name : "", context->command ? " " : "");
 	return EXIT_USAGE;
 }

@@ -19,6 +19,8 @@
 #include "cli/lib/output/print.h"
 #include "cli/lib/replace_file.h"
 #include "kernel/config_verify.h"
+#include "base/text/language.h"
+#include "cli/lib/output/said.h"
 
 #define MODE_NEW 0644 /* as the package has it: nothing in it is secret */
 
@@ -83,7 +85,7 @@ static int check_existing(struct init *init)
 	init->is_other = !is_example(init->output);
 	if (!init->is_other || init->force)
 		return 0;
-	snprintf(question, sizeof(question), "%s exists; replace it, and keep the old one?",
+	snprintf(question, sizeof(question), _("%s exists; replace it, and keep the old one?"),
 		 init->output);
 	if (!asks(init))
 		return error_set(&init->error, -EEXIST,
@@ -134,11 +136,11 @@ static int find(struct init *init)
 static void take_warning(unsigned int line, const char *text, void *data)
 {
 	struct init *init = data;
-	char all[ERROR_TEXT_MAX];
+	char all[ERROR_TEXT_MAX], translated[SAID_MAX];
 
 	snprintf(all, sizeof(all), "%s:%u: %s", init->output, line, text);
 	json_array_append_new(init->warnings, json_string(all));
-	fprintf(stderr, "slash64: %s\n", all);
+	fprintf(stderr, "slash64: %s:%u: %s\n", init->output, line, said(text, translated));
 }
 
 static void take_refusal(size_t index, const struct error *why, void *data)
@@ -271,43 +273,46 @@ static void print_next(const struct init *init)
 {
 	bool is_default = !strcmp(init->output, CONFIG_FILE_DEFAULT);
 
-	printf("\nNext:\n");
+	printf(_("\nNext:\n"));
 	if (!is_default) {
-		printf("  slash64d --config %s --check\n", init->output);
+		printf(_("  slash64d --config %s --check\n"), init->output);
 		return;
 	}
 	if (command_find("doctor"))
-		printf("  slash64 doctor                    what this machine and its NIC can do\n");
+		printf(_(
+			"  slash64 doctor                    what this machine and its NIC can do\n"));
 	if (is_running(init->context->socket))
-		printf("  slash64 diff                      what a reload would change\n"
-		       "  slash64 reload --for 5m           put it into force, for now\n"
-		       "  slash64 confirm                   and keep it\n");
+		printf(_("  slash64 diff                      what a reload would change\n"
+			 "  slash64 reload --for 5m           put it into force, for now\n"
+			 "  slash64 confirm                   and keep it\n"));
 	else
-		printf("  systemctl enable --now slash64d   start it, now and at every boot\n"
-		       "  slash64 status                    what it sees, and would drop\n");
-	printf("Nothing is dropped before 'filter: monitor' is changed to 'filter: enforce'.\n");
+		printf(_("  systemctl enable --now slash64d   start it, now and at every boot\n"
+			 "  slash64 status                    what it sees, and would drop\n"));
+	printf(_("Nothing is dropped before 'filter: monitor' is changed to 'filter: enforce'.\n"));
 }
 
-static void print_count_of(size_t count, const char *one, const char *many)
+static void print_count_of(size_t count, const char *form)
 {
 	if (count)
-		printf(", %zu %s", count, count == 1 ? one : many);
+		printf(form, count);
 }
 
 static void print_done(const struct init *init)
 {
 	const struct config *config = &init->config;
 
-	printf("wrote %s:", init->output);
+	printf(_("wrote %s:"), init->output);
 	for (size_t i = 0; i < config->iface_count; i++)
 		printf("%s %s", i ? "," : "", config->iface[i].name);
-	printf(" in monitor mode");
-	print_count_of(config->own.count, "own network", "own networks");
-	print_count_of(config->peers.count, "peer", "peers");
-	print_count_of(config->allow.count, "allowed prefix", "allowed prefixes");
+	printf(_(" in monitor mode"));
+	print_count_of(config->own.count,
+		       P_(", %zu own network", ", %zu own networks", config->own.count));
+	print_count_of(config->peers.count, P_(", %zu peer", ", %zu peers", config->peers.count));
+	print_count_of(config->allow.count,
+		       P_(", %zu allowed prefix", ", %zu allowed prefixes", config->allow.count));
 	putchar('\n');
 	if (init->backup[0])
-		printf("the old one is %s\n", init->backup);
+		printf(_("the old one is %s\n"), init->backup);
 	print_next(init);
 }
 

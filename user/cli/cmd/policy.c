@@ -17,6 +17,7 @@
 #include "cli/lib/output/table.h"
 #include "cli/lib/output/terminal.h"
 #include "base/text/language.h"
+#include "cli/lib/output/said.h"
 
 static int gather_line(const char *line, void *data)
 {
@@ -138,10 +139,11 @@ struct warnings {
 static void print_warning(unsigned int line, const char *text, void *data)
 {
 	const struct warnings *warnings = data;
+	char translated[SAID_MAX];
 	json_t *object;
 
 	if (!warnings->context->json) {
-		printf(_("%s:%u: warning: %s\n"), warnings->file, line, text);
+		printf(_("%s:%u: warning: %s\n"), warnings->file, line, said(text, translated));
 		return;
 	}
 	object = json_pack("{s:s, s:i, s:s}", "file", warnings->file, "line", (int)line, "warning",

@@ -45,6 +45,7 @@ static const struct {
 	{"destinations_per_second", N_(" destinations/s"), 1},
 	{"ports_per_second", N_(" ports/s"), 1},
 	{"syn_share", N_("% SYN"), PERCENT},
+	/* xgettext:no-c-format */
 	{"drop_share", N_("% dropped"), PERCENT},
 };
 

@@ -9,6 +9,7 @@
 #include "client/client.h"
 #include "cli/lib/output/print.h"
 #include "base/text/language.h"
+#include "cli/lib/output/said.h"
 
 bool ask_is_possible(void)
 {
@@ -69,12 +70,12 @@ json_t *ask_send(struct client *client, const char *method, const char *path, co
  */
 static bool agrees(const char *text, size_t prefixes)
 {
-	char question[ERROR_TEXT_MAX + 64], all[48] = "";
+	char question[SAID_MAX + 256], piece[ERROR_TEXT_MAX], translated[SAID_MAX], all[96] = "";
 
 	if (prefixes > 1)
 		snprintf(all, sizeof(all), _(" with all %zu prefixes"), prefixes);
-	snprintf(question, sizeof(question), _("%.*s; proceed%s?"), (int)(strcspn(text, ";")), text,
-		 all);
+	snprintf(piece, sizeof(piece), "%.*s", (int)strcspn(text, ";"), text);
+	snprintf(question, sizeof(question), _("%s; proceed%s?"), said(piece, translated), all);
 	return ask(question);
 }
 

@@ -10,6 +10,8 @@
 #include "draft.h"
 #include "kernel/link_names.h"
 #include "net/prefix_typed.h"
+#include "base/text/language.h"
+#include "cli/lib/output/said.h"
 
 #define BETWEEN	   " \t,;\n"
 #define ANSWER_MAX 4096
@@ -69,19 +71,21 @@ static void show_links(const struct found *found)
 		const struct found_link *link = &found->link[i];
 
 		fprintf(stderr, "  %-*s  %-4s  %s%s%s\n", wide, link->name,
-			link->is_up ? "up" : "down", link->is_outside ? "default route" : "",
+			link->is_up ? _("up") : _("down"),
+			link->is_outside ? _("default route") : "",
 			link->is_outside && link->addresses[0] ? ", " : "", link->addresses);
 	}
 }
 
 int questions_interfaces(struct found *found, struct error *error)
 {
-	char answer[ANSWER_MAX], prompt[512] = "Interfaces that face outside";
+	char answer[ANSWER_MAX], prompt[512], translated[SAID_MAX];
 	struct error why;
 	bool any = false;
 	int err;
 
 	show_links(found);
+	snprintf(prompt, sizeof(prompt), "%s", _("Interfaces that face outside"));
 	for (size_t i = 0; i < found->links; i++) {
 		size_t n = strlen(prompt);
 
@@ -97,7 +101,7 @@ int questions_interfaces(struct found *found, struct error *error)
 			return 0;
 		if (!questions_choose(found, answer, &why))
 			return 0;
-		fprintf(stderr, "%s\n", why.text);
+		fprintf(stderr, "%s\n", said(why.text, translated));
 	}
 	return err;
 }
@@ -189,17 +193,18 @@ static void show_list(const struct found_list *list, const char *title)
 	fprintf(stderr, "\n%s\n", title);
 	for (size_t i = 0; i < list->count; i++) {
 		const struct found_entry *entry = &list->entry[i];
+		char why[SAID_MAX];
 
 		prefix_format_said(&entry->prefix, text);
 		fprintf(stderr, "  %s%s", entry->is_sure ? "" : "? ", text);
 		if (entry->why[0])
-			fprintf(stderr, "  (%s)", entry->why);
+			fprintf(stderr, "  (%s)", said(entry->why, why));
 		if (!entry->is_sure)
-			fprintf(stderr, "; yours? Then answer +%s", text);
+			fprintf(stderr, _("; yours? Then answer +%s"), text);
 		fputc('\n', stderr);
 	}
 	if (list->left_out)
-		fprintf(stderr, "  and %zu more, which slash64d reads from the kernel\n",
+		fprintf(stderr, _("  and %zu more, which slash64d reads from the kernel\n"),
 			list->left_out);
 }
 
@@ -211,8 +216,8 @@ static int ask_list(struct found *found, struct found_list *list, const char *ti
 	int err;
 
 	show_list(list, title);
-	while (!(err = read_answer(list->count ? "[these], none, or PREFIX...; +PREFIX adds: " :
-						 "[none], or PREFIX...: ",
+	while (!(err = read_answer(list->count ? _("[these], none, or PREFIX...; +PREFIX adds: ") :
+						 _("[none], or PREFIX...: "),
 				   answer, error))) {
 		struct found_list before = {};
 
@@ -233,16 +238,16 @@ static int ask_list(struct found *found, struct found_list *list, const char *ti
 int questions_lists(struct found *found, struct error *error)
 {
 	int err = ask_list(found, &found->own,
-			   "Networks behind this router, which no list can block:", "", error);
+			   _("Networks behind this router, which no list can block:"), "", error);
 
 	if (!err)
 		err = ask_list(
 			found, &found->peers,
-			"Addresses that nobody should block by accident: peers, gateways, monitoring:",
+			_("Addresses that nobody should block by accident: peers, gateways, monitoring:"),
 			"", error);
 	if (!err)
 		err = ask_list(found, &found->allow,
-			       "Prefixes that are never blocked, such as where you log in from:",
+			       _("Prefixes that are never blocked, such as where you log in from:"),
 			       "", error);
 	return err;
 }

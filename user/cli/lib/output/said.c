@@ -10,10 +10,10 @@
 
 #include "base/text/language.h"
 
-#define SLOTS_MAX   12	   /* directives of a format */
-#define DEPTH_MAX   4	   /* a message in a message in a message */
-#define LETTERS_MIN 3	   /* of a format, without which it says nothing */
-#define STEPS_MAX   200000 /* of all formats for a text: it may be anything */
+#define SLOTS_MAX   12	 /* directives of a format */
+#define DEPTH_MAX   4	 /* a message in a message in a message */
+#define LETTERS_MIN 3	 /* of a format, without which it says nothing */
+#define STEPS_MAX   2000 /* of a format for a text: it may be anything */
 #define PARTING	    "; "
 
 static const char *const formats[] = {
@@ -47,14 +47,12 @@ static size_t directive_bytes(const char *at, int *number)
 	return at[n] ? n + 1 : n;
 }
 
-/* The most bytes that a directive can stand for at the beginning of a text. */
+/* The most bytes that a directive other than %s can stand for at the beginning of a text. */
 static size_t room_of(char conversion, const char *text, size_t bytes)
 {
 	size_t n = 0;
 
 	switch (conversion) {
-	case 's':
-		return bytes;
 	case 'c':
 		return bytes ? 1 : 0;
 	default: /* a number */
@@ -62,6 +60,40 @@ static size_t room_of(char conversion, const char *text, size_t bytes)
 			n++;
 		return n;
 	}
+}
+
+static bool matches(const char *format, const char *text, size_t bytes, struct match *match);
+
+/* A directive stands for the first bytes of a text, and the rest of the format for the rest of it. */
+static bool matches_rest(const char *rest, const char *text, size_t length, size_t bytes,
+			 struct match *match)
+{
+	match->slots[match->count++] = (struct slot){text, length};
+	if (match->steps++ < STEPS_MAX && matches(rest, text + length, bytes - length, match))
+		return true;
+	match->count--;
+	return false;
+}
+
+/* A text of any length: it ends where the format goes on. */
+static bool matches_text(const char *rest, const char *text, size_t bytes, struct match *match)
+{
+	size_t own = strcspn(rest, "%"), length = 0;
+
+	if (!*rest)
+		return matches_rest(rest, text, bytes, bytes, match);
+	while (length <= bytes && match->steps < STEPS_MAX) {
+		const char *next =
+			own ? memmem(text + length, bytes - length, rest, own) : text + length;
+
+		if (!next)
+			return false;
+		length = next - text;
+		if (matches_rest(rest, text, length, bytes, match))
+			return true;
+		length++;
+	}
+	return false;
 }
 
 static bool matches(const char *format, const char *text, size_t bytes, struct match *match)
@@ -76,17 +108,15 @@ static bool matches(const char *format, const char *text, size_t bytes, struct m
 	}
 	if (!*format)
 		return !bytes;
+	n = directive_bytes(format + 1, &number);
 	if (match->count == SLOTS_MAX)
 		return false;
-	n = directive_bytes(format + 1, &number);
+	if (format[n] == 's')
+		return matches_text(format + 1 + n, text, bytes, match);
 	room = room_of(format[n], text, bytes);
-	for (size_t length = format[n] != 's'; length <= room; length++) {
-		match->slots[match->count++] = (struct slot){text, length};
-		if (match->steps++ < STEPS_MAX &&
-		    matches(format + 1 + n, text + length, bytes - length, match))
+	for (size_t length = room; length > 0; length--)
+		if (matches_rest(format + 1 + n, text, length, bytes, match))
 			return true;
-		match->count--;
-	}
 	return false;
 }
 
@@ -110,17 +140,13 @@ static const char *find_format(const char *text, size_t bytes, struct match *bes
 {
 	size_t most = LETTERS_MIN - 1;
 	const char *found = NULL;
-	unsigned int steps = 0;
 
 	for (size_t i = 0; i < sizeof(formats) / sizeof(formats[0]); i++) {
-		struct match match = {.steps = steps};
+		struct match match = {};
 		size_t letters = letters_of(formats[i]);
 
-		if (letters <= most || !matches(formats[i], text, bytes, &match)) {
-			steps = match.steps;
+		if (letters <= most || !matches(formats[i], text, bytes, &match))
 			continue;
-		}
-		steps = match.steps;
 		most = letters;
 		found = formats[i];
 		*best = match;
@@ -166,12 +192,14 @@ static void put_format(struct out *out, const char *format, const struct match *
 			format += 2;
 			continue;
 		}
-		format += 1 + directive_bytes(format + 1, &number);
+		n = directive_bytes(format + 1, &number);
 		number = number ? number - 1 : next;
 		next++;
-		if (number < match->count)
+		/* "%.0s": an "s" of a plural, of which the language has none */
+		if (number < match->count && (n < 3 || memcmp(format + n - 2, ".0s", 3)))
 			put_said(out, match->slots[number].text, match->slots[number].bytes,
 				 depth + 1);
+		format += 1 + n;
 	}
 }
 

@@ -4,6 +4,7 @@
 
 #include "config/config.h"
 #include "base/text/language.h"
+#include "said.h"
 #include "print.h"
 #include "status_output.h"
 #include "table.h"
@@ -45,7 +46,9 @@ static void print_found(const json_t *answer)
 
 static int tell(const struct context *context, json_t *answer, const struct error *why)
 {
-	fprintf(stderr, "slash64: %s\n", why->text);
+	char text[SAID_MAX];
+
+	fprintf(stderr, "slash64: %s\n", said(why->text, text));
 	if (context->json)
 		print_json(answer);
 	else

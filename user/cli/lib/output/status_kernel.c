@@ -16,6 +16,7 @@
 #include "config/config.h"
 #include "maps/maps.h"
 #include "base/text/language.h"
+#include "said.h"
 
 /* --- the kernel's state --- */
 
@@ -126,7 +127,8 @@ static json_t *not_found(const char *pins, bool is_known, const char *text)
 
 json_t *status_kernel_look(const char *pins)
 {
-	char path[PATH_MAX], hint[PERMISSION_HINT_MAX], text[ERROR_TEXT_MAX + 256];
+	char path[PATH_MAX], hint[PERMISSION_HINT_MAX], text[ERROR_TEXT_MAX * 3],
+		translated[SAID_MAX];
 	struct maps maps;
 	struct error error;
 	json_t *answer;
@@ -154,7 +156,7 @@ json_t *status_kernel_look(const char *pins)
 	if (err) {
 		snprintf(text, sizeof(text),
 			 _("slash64d is not running; cannot read whether filtering goes on: %s"),
-			 error.text);
+			 said(error.text, translated));
 		return not_found(pins, false, text);
 	}
 	answer = found(&maps, pins);

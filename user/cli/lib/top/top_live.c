@@ -16,6 +16,7 @@
 #include "cli/lib/output/print.h"
 #include "cli/lib/top/top_screen.h"
 #include "base/text/language.h"
+#include "cli/lib/output/said.h"
 
 #define EACH_MS 1000
 
@@ -90,13 +91,15 @@ static int fetch(struct live *live)
 
 static void fetch_and_tell(struct live *live)
 {
+	char translated[SAID_MAX];
 	bool failed = fetch(live);
 
 	if (!failed && live->failed)
 		live->view.message[0] = '\0';
 	live->failed = failed;
 	if (failed)
-		snprintf(live->view.message, sizeof(live->view.message), "%s", live->error.text);
+		snprintf(live->view.message, sizeof(live->view.message), "%s",
+			 said(live->error.text, translated));
 }
 
 /* --- block --- */
