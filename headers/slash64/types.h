@@ -67,9 +67,9 @@
 #define S64_PUT(to, from, n)	__builtin_memcpy(to, from, n)
 #define S64_FILL(to, byte, n)	__builtin_memset(to, byte, n)
 
-/* Return the old value. If it is used, they are full barriers (a failed compare-and-swap orders
- * only later accesses). If it is not used, a compiler for BPF may choose an instruction without
- * ordering.
+/* Return the old value. If it is used, they are full barriers, but for a compare-and-swap that
+ * failed, which may order nothing. If it is not used, a compiler for BPF may choose an instruction
+ * without ordering.
  */
 #define S64_CAS(p, old, new)	__sync_val_compare_and_swap(p, old, new)
 #define S64_FETCH_OR(p, v)	__sync_fetch_and_or(p, v)
