@@ -12,9 +12,6 @@
 #define DAMPEN_MIN_MS 1000
 #define DAMPEN_MAX_MS (3600 * 1000)
 
-/* What came by BGP must not go back to it. */
-static const char *const not_announced[] = {"rtbh", "flowspec", NULL};
-
 void config_announce_init(struct config_announce *announce)
 {
 	*announce = (struct config_announce){
@@ -53,11 +50,10 @@ static int parse_origin(struct yaml_source *source, yaml_node_t *node, void *dat
 		return err;
 	if (!origin_is_valid(origin))
 		return yaml_error(source, node, "origins: '%s' is not an origin", origin);
-	for (const char *const *word = not_announced; *word; word++)
-		if (!strcmp(origin, *word))
-			return yaml_error(source, node,
-					  "origins: what came by BGP ('%s') does not go back to it",
-					  origin);
+	if (origin_is_of_bgp(origin))
+		return yaml_error(source, node,
+				  "origins: what came by BGP ('%s') does not go back to it",
+				  origin);
 	announce->origin_count++;
 	return 0;
 }

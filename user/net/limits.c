@@ -21,3 +21,16 @@ bool origin_is_of_rule(const char *origin)
 	return !strncmp(origin, ORIGIN_OF_RULES, prefix) && strlen(origin) < ORIGIN_TEXT_MAX &&
 	       origin_is_valid(origin + prefix);
 }
+
+bool origin_is_of_bgp(const char *origin)
+{
+	static const char *const words[] = {"rtbh", "flowspec"};
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+		size_t bytes = strlen(words[i]);
+
+		if (!strncmp(origin, words[i], bytes) && (!origin[bytes] || origin[bytes] == '-'))
+			return true;
+	}
+	return false;
+}

@@ -22,4 +22,10 @@ bool origin_is_valid(const char *origin);
 #define ORIGIN_OF_RULES "detect:"
 bool origin_is_of_rule(const char *origin);
 
+/* Of what came by BGP, which must not go back to it: rtbh, flowspec, or one of these and "-NAME". The
+ * adapters of BGP have no other, and `announce` takes none of them.
+ */
+#define ORIGINS_OF_BGP "rtbh, flowspec, or begin with rtbh- or flowspec-"
+bool origin_is_of_bgp(const char *origin);
+
 #endif

@@ -87,3 +87,16 @@ int field_origin(struct yaml_source *source, yaml_node_t *node, const char *key,
 			origin);
 	return err;
 }
+
+int field_origin_of_bgp(struct yaml_source *source, yaml_node_t *node, const char *key,
+			char origin[ORIGIN_TEXT_MAX])
+{
+	int err = field_origin(source, node, key, origin);
+
+	if (err || origin_is_of_bgp(origin))
+		return err;
+	return yaml_error(source, node,
+			  "%s: '%s' must be " ORIGINS_OF_BGP
+			  ", so that 'announce' never sends it back to BGP",
+			  key, origin);
+}

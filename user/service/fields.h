@@ -26,6 +26,9 @@ bool field_is_url(const char *text);
 /* "10s", from min_ms to max_ms. */
 int field_duration(struct yaml_source *source, yaml_node_t *node, const char *key, int64_t min_ms,
 		   int64_t max_ms, int64_t *ms);
+/* One of what came by BGP (net/limits.h). */
+int field_origin_of_bgp(struct yaml_source *source, yaml_node_t *node, const char *key,
+			char origin[ORIGIN_TEXT_MAX]);
 int field_origin(struct yaml_source *source, yaml_node_t *node, const char *key,
 		 char origin[ORIGIN_TEXT_MAX]);
 

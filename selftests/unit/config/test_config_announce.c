@@ -51,6 +51,7 @@ static void what_makes_no_sense_is_refused(void **state)
 	refuse("announce: {table: 254, origins: [operator]}", "table: 254 forwards packets");
 	refuse("announce: {table: 667, origins: [rtbh]}", "does not go back to it");
 	refuse("announce: {table: 667, origins: [flowspec]}", "does not go back to it");
+	refuse("announce: {table: 667, origins: [rtbh-ddos]}", "does not go back to it");
 	refuse("announce: {table: 667, origins: ['a b']}", "'a b' is not an origin");
 	refuse("announce: {table: 667, origins: [operator], prefixes: 48-64}",
 	       "is not a range of lengths like /48-/64");

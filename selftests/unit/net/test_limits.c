@@ -38,10 +38,22 @@ static void an_origin_has_at_most_63_bytes(void **state)
 	assert_true(origin_is_valid(name));
 }
 
+static void what_came_by_bgp_is_told_by_its_origin(void **state)
+{
+	(void)state;
+	assert_true(origin_is_of_bgp("rtbh"));
+	assert_true(origin_is_of_bgp("flowspec"));
+	assert_true(origin_is_of_bgp("rtbh-ddos"));
+	assert_false(origin_is_of_bgp("rtbhddos"));
+	assert_false(origin_is_of_bgp("operator"));
+	assert_false(origin_is_of_bgp(""));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(an_origin_is_letters_and_digits_with_marks_inside),
+		cmocka_unit_test(what_came_by_bgp_is_told_by_its_origin),
 		cmocka_unit_test(an_origin_has_at_most_63_bytes),
 	};
 

@@ -123,7 +123,7 @@ static int parse_protocol(struct yaml_source *source, yaml_node_t *node, void *d
 
 static int parse_origin(struct yaml_source *source, yaml_node_t *node, void *data)
 {
-	return field_origin(source, node, "origin", ((struct feed_settings *)data)->origin);
+	return field_origin_of_bgp(source, node, "origin", ((struct feed_settings *)data)->origin);
 }
 
 static int parse_max(struct yaml_source *source, yaml_node_t *node, void *data)

@@ -253,37 +253,56 @@ static int read_kernel(struct blackholes *blackholes, struct reading *reading)
 	return err;
 }
 
+static void breathe(void *data)
+{
+	struct blackholes *blackholes = data;
+
+	if (task_is_due(blackholes->task))
+		task_pause(blackholes->task);
+}
+
+/* What was known of a route takes the place of what follows from its being wanted. */
+static void keep_known(const struct plan *before, struct plan *all, const struct pace *pace)
+{
+	for (size_t i = 0, old = 0; i < all->count; i++) {
+		while (old < before->count && prefix_compare(&before->route[old].prefix,
+							     &all->route[i].prefix) < 0)
+			old++;
+		if (old < before->count &&
+		    !prefix_compare(&before->route[old].prefix, &all->route[i].prefix))
+			all->route[i] = before->route[old];
+		pace_breathe(pace);
+	}
+}
+
 /* What is in the kernel and unknown, as after a start, is to be removed unless it is wanted. */
 static int adopt(struct blackholes *blackholes)
 {
 	struct reading reading = {.blackholes = blackholes};
+	const struct pace pace = {breathe, blackholes};
 	const struct plan_limits limits = {SIZE_MAX, 0};
 	struct prefix_set known = {};
 	struct plan all;
 	int err = read_kernel(blackholes, &reading);
 
-	for (size_t i = 0; i < blackholes->plan.count && !err; i++)
+	for (size_t i = 0; i < blackholes->plan.count && !err; i++) {
 		err = prefix_set_add(&known, &blackholes->plan.route[i].prefix);
+		pace_breathe(&pace);
+	}
 	for (const struct prefix *prefix = NULL;
-	     !err && (prefix = prefix_set_next(&reading.there, prefix));)
+	     !err && (prefix = prefix_set_next(&reading.there, prefix));) {
 		err = prefix_set_add(&known, prefix);
+		pace_breathe(&pace);
+	}
 	/* all that is known, with what was known of it */
 	if (!err)
-		err = plan_next(&blackholes->plan, &known, &limits, clock_monotonic_ms(), &all);
+		err = plan_next(&blackholes->plan, &known, &limits, clock_monotonic_ms(), &pace,
+				&all);
 	if (!err) {
-		for (size_t i = 0, old = 0; i < all.count; i++) {
-			while (old < blackholes->plan.count &&
-			       prefix_compare(&blackholes->plan.route[old].prefix,
-					      &all.route[i].prefix) < 0)
-				old++;
-			if (old < blackholes->plan.count &&
-			    !prefix_compare(&blackholes->plan.route[old].prefix,
-					    &all.route[i].prefix))
-				all.route[i] = blackholes->plan.route[old];
-		}
+		keep_known(&blackholes->plan, &all, &pace);
 		plan_free(&blackholes->plan);
 		blackholes->plan = all;
-		plan_note_kernel(&blackholes->plan, &reading.there);
+		plan_note_kernel(&blackholes->plan, &reading.there, &pace);
 		blackholes->read_ms = clock_monotonic_ms();
 		blackholes->is_known = !reading.has_failed;
 	}
@@ -340,6 +359,7 @@ static void write_plan(struct blackholes *blackholes, bool pauses)
 static int compare(struct blackholes *blackholes, struct error *error)
 {
 	struct gathering gathering = {.blackholes = blackholes, .now_ms = clock_wall_ms()};
+	const struct pace pace = {breathe, blackholes};
 	struct plan_limits limits = {blackholes->settings.max, blackholes->settings.dampen_ms};
 	struct prefix_set wanted = {};
 	struct plan after;
@@ -357,7 +377,8 @@ static int compare(struct blackholes *blackholes, struct error *error)
 			error_set(error, err, "cannot read the kernel's routes: %s",
 				  strerror(-err));
 	}
-	if (!err && plan_next(&blackholes->plan, &wanted, &limits, clock_monotonic_ms(), &after))
+	if (!err &&
+	    plan_next(&blackholes->plan, &wanted, &limits, clock_monotonic_ms(), &pace, &after))
 		err = error_set(error, -ENOMEM, "out of memory");
 	if (!err) {
 		plan_free(&blackholes->plan);

@@ -10,10 +10,12 @@ void plan_free(struct plan *plan)
 	*plan = (struct plan){};
 }
 
-void plan_note_kernel(struct plan *plan, const struct prefix_set *there)
+void plan_note_kernel(struct plan *plan, const struct prefix_set *there, const struct pace *pace)
 {
-	for (size_t i = 0; i < plan->count; i++)
+	for (size_t i = 0; i < plan->count; i++) {
 		plan->route[i].is_there = there && prefix_set_has(there, &plan->route[i].prefix);
+		pace_breathe(pace);
+	}
 }
 
 /* It is not blocked. True: it still has to be known. */
@@ -52,10 +54,12 @@ static void stay(struct plan_route *route, const struct plan_limits *limits, int
 	route->since_ms = now_ms;
 }
 
-static void give_room(struct plan *plan, size_t max)
+static void give_room(struct plan *plan, size_t max, const struct pace *pace)
 {
-	for (size_t i = 0; i < plan->count; i++)
+	for (size_t i = 0; i < plan->count; i++) {
 		plan->announced += plan->route[i].state == PLAN_ANNOUNCED;
+		pace_breathe(pace);
+	}
 	for (size_t i = 0; i < plan->count; i++) {
 		struct plan_route *route = &plan->route[i];
 
@@ -69,11 +73,13 @@ static void give_room(struct plan *plan, size_t max)
 		}
 		plan->no_room += route->state == PLAN_NO_ROOM;
 		plan->dampened += route->state == PLAN_DAMPENED;
+		pace_breathe(pace);
 	}
 }
 
 int plan_next(const struct plan *before, const struct prefix_set *wanted,
-	      const struct plan_limits *limits, int64_t now_ms, struct plan *after)
+	      const struct plan_limits *limits, int64_t now_ms, const struct pace *pace,
+	      struct plan *after)
 {
 	const struct prefix *next = prefix_set_next(wanted, NULL);
 	size_t room = before->count + wanted->count, i = 0;
@@ -97,8 +103,9 @@ int plan_next(const struct plan *before, const struct prefix_set *wanted,
 			plan.route[plan.count++] = route;
 		if (order <= 0)
 			next = prefix_set_next(wanted, next);
+		pace_breathe(pace);
 	}
-	give_room(&plan, limits->max);
+	give_room(&plan, limits->max, pace);
 	*after = plan;
 	return 0;
 }

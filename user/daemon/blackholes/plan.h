@@ -10,6 +10,7 @@
 
 #include <stddef.h>
 
+#include "base/pace.h"
 #include "net/prefix_set.h"
 
 #define PLAN_FLAPS_MAX 3
@@ -42,15 +43,17 @@ struct plan_limits {
 };
 
 /* What comes after *before, if all of `wanted` may be announced. What is announced stays so; new ones
- * come in the order of their prefixes as long as there is room. -ENOMEM: *after is not set.
+ * come in the order of their prefixes as long as there is room. `pace` is for each route; NULL: no
+ * pauses. -ENOMEM: *after is not set.
  */
 int plan_next(const struct plan *before, const struct prefix_set *wanted,
-	      const struct plan_limits *limits, int64_t now_ms, struct plan *after);
+	      const struct plan_limits *limits, int64_t now_ms, const struct pace *pace,
+	      struct plan *after);
 void plan_free(struct plan *plan);
 
 bool plan_is_announced(const struct plan *plan, const struct prefix *prefix);
 
 /* What the kernel has is in `there`; NULL: nothing. */
-void plan_note_kernel(struct plan *plan, const struct prefix_set *there);
+void plan_note_kernel(struct plan *plan, const struct prefix_set *there, const struct pace *pace);
 
 #endif

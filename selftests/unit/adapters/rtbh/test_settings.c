@@ -63,10 +63,10 @@ static void each_type_of_route_may_mean_something_else(void **state)
 	if (load(&settings,
 		 "socket: /run/a.sock\nmetrics: '[::1]:9667'\n"
 		 "rtbh:\n"
-		 "- table: 4294967295\n  protocol: 200\n  origin: a\n  alive: off\n"
+		 "- table: 4294967295\n  protocol: 200\n  origin: rtbh-a\n  alive: off\n"
 		 "  action: {blackhole: block, prohibit: throttle}\n"
 		 "  throttle: {rate: 6000/min}\n  dampen: 5m\n  max: 10k\n  sentinel: 100::1\n"
-		 "- {table: 667, protocol: any, origin: b, action: monitor, alive: /run/frr/bgpd.vty}\n",
+		 "- {table: 667, protocol: any, origin: rtbh-b, action: monitor, alive: /run/frr/bgpd.vty}\n",
 		 &error))
 		fail_msg("%s", error.text);
 	assert_int_equal(settings.feed_count, 2);
@@ -89,20 +89,21 @@ static void what_makes_no_sense_is_refused(void **state)
 	refuses("metrics: off\n", "no table is named");
 	refuses("rtbh: []\n", "no table is named");
 	refuses("rtbh: [{table: 666}]\n", "needs a table and an origin");
-	refuses("rtbh: [{origin: a}]\n", "needs a table and an origin");
-	refuses("rtbh: [{table: 254, origin: a}]\n", "forwards packets");
-	refuses("rtbh: [{table: 0, origin: a}]\n", "table");
-	refuses("rtbh: [{table: 666, origin: a, protocol: brid}]\n", "protocol: 'brid' is not any");
-	refuses("rtbh: [{table: 666, origin: a, protocol: 256}]\n", "protocol: '256' is not any");
-	refuses("rtbh: [{table: 666, origin: a, protocol: zebra}]\n", "alive is missing");
-	refuses("rtbh: [{table: 666, origin: a, action: drop}]\n", "action");
-	refuses("rtbh: [{table: 666, origin: a, action: throttle}]\n", "throttle needs a rate");
-	refuses("rtbh: [{table: 666, origin: a, action: {unicast: block}}]\n", "unicast");
-	refuses("rtbh: [{table: 666, origin: a, hold: 0}]\n", "hold");
-	refuses("rtbh: [{table: 666, origin: a, sentinel: x}]\n", "sentinel: 'x' is not a prefix");
-	refuses("rtbh: [{table: 666, origin: a}, {table: 666, origin: b}]\n", "of its own");
-	refuses("rtbh: [{table: 666, origin: a}, {table: 667, origin: a}]\n", "of its own");
+	refuses("rtbh: [{origin: rtbh-a}]\n", "needs a table and an origin");
+	refuses("rtbh: [{table: 254, origin: rtbh-a}]\n", "forwards packets");
+	refuses("rtbh: [{table: 0, origin: rtbh-a}]\n", "table");
+	refuses("rtbh: [{table: 666, origin: rtbh-a, protocol: brid}]\n", "protocol: 'brid' is not any");
+	refuses("rtbh: [{table: 666, origin: rtbh-a, protocol: 256}]\n", "protocol: '256' is not any");
+	refuses("rtbh: [{table: 666, origin: rtbh-a, protocol: zebra}]\n", "alive is missing");
+	refuses("rtbh: [{table: 666, origin: rtbh-a, action: drop}]\n", "action");
+	refuses("rtbh: [{table: 666, origin: rtbh-a, action: throttle}]\n", "throttle needs a rate");
+	refuses("rtbh: [{table: 666, origin: rtbh-a, action: {unicast: block}}]\n", "unicast");
+	refuses("rtbh: [{table: 666, origin: rtbh-a, hold: 0}]\n", "hold");
+	refuses("rtbh: [{table: 666, origin: rtbh-a, sentinel: x}]\n", "sentinel: 'x' is not a prefix");
+	refuses("rtbh: [{table: 666, origin: rtbh-a}, {table: 666, origin: rtbh-b}]\n", "of its own");
+	refuses("rtbh: [{table: 666, origin: rtbh-a}, {table: 667, origin: rtbh-a}]\n", "of its own");
 	refuses("rtbh: [{table: 666, origin: 'a b'}]\n", "origin");
+	refuses("rtbh: [{table: 666, origin: ddos}]\n", "'ddos' must be rtbh, flowspec, or begin");
 }
 
 int main(void)
