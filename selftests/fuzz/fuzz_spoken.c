@@ -9,6 +9,7 @@
 
 #include "net/prefix.h"
 #include "net/spoken.h"
+#include "net/spoken_ja.h"
 
 #define PREFIX_BYTES 9 /* a length, and the upper 64 bits */
 
@@ -35,6 +36,24 @@ static void check_round_trip(const struct prefix *prefix)
 		error.text);
 	promise(!prefix_compare(&heard, prefix), "'%s' is heard as another", said);
 	promise(!spoken_spell(prefix, said), "not spelled");
+	promise(!spoken_hear(said, &heard, guess, &guesses, &error), "'%s' is not heard: %s", said,
+		error.text);
+	promise(!prefix_compare(&heard, prefix), "'%s' is heard as another", said);
+}
+
+/* In Japanese too. */
+static void check_round_trip_ja(const struct prefix *prefix)
+{
+	struct prefix guess[SPOKEN_GUESSES_MAX], heard;
+	char said[SPOKEN_JA_MAX];
+	unsigned int guesses;
+	struct error error = {};
+
+	promise(!spoken_ja_say(prefix, said), "not said");
+	promise(!spoken_hear(said, &heard, guess, &guesses, &error), "'%s' is not heard: %s", said,
+		error.text);
+	promise(!prefix_compare(&heard, prefix), "'%s' is heard as another", said);
+	promise(!spoken_ja_spell(prefix, said), "not spelled");
 	promise(!spoken_hear(said, &heard, guess, &guesses, &error), "'%s' is not heard: %s", said,
 		error.text);
 	promise(!prefix_compare(&heard, prefix), "'%s' is heard as another", said);
@@ -74,6 +93,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes)
 		prefix = prefix_of_bits(hi, 0, SPOKEN_LENGTH_MAX);
 		prefix = prefix_around(&prefix.address, data[0] % (SPOKEN_LENGTH_MAX + 1));
 		check_round_trip(&prefix);
+		check_round_trip_ja(&prefix);
 	}
 	text = exact_text(data, bytes);
 	hear(text);

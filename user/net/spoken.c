@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "spoken.h"
+#include "spoken_ja.h"
 
 #include <ctype.h>
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
-#define MODULUS 1271
-#define RADIX	36
+#define PLAIN_MAX 2048 /* bytes: what is longer is no prefix */
+#define MODULUS	  1271
+#define RADIX	  36
 
 static const char alphabet[] = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ";
 
@@ -51,7 +53,7 @@ static void check_of(const char *text, size_t n, char check[SPOKEN_CHECK + 1])
 }
 
 /* 16 digits, 2 of the length, 2 of the check. */
-static int characters(const struct prefix *prefix, char out[SPOKEN_CHARS + 1])
+int spoken_characters(const struct prefix *prefix, char out[SPOKEN_CHARS + 1])
 {
 	if (prefix->length > SPOKEN_LENGTH_MAX)
 		return -ERANGE;
@@ -64,7 +66,7 @@ static int characters(const struct prefix *prefix, char out[SPOKEN_CHARS + 1])
 int spoken_check(const struct prefix *prefix, char check[SPOKEN_CHECK + 1])
 {
 	char all[SPOKEN_CHARS + 1];
-	int err = characters(prefix, all);
+	int err = spoken_characters(prefix, all);
 
 	if (!err)
 		strcpy(check, all + SPOKEN_DIGITS + SPOKEN_LENGTH);
@@ -74,7 +76,7 @@ int spoken_check(const struct prefix *prefix, char check[SPOKEN_CHECK + 1])
 int spoken_say(const struct prefix *prefix, char buf[SPOKEN_TEXT_MAX])
 {
 	char c[SPOKEN_CHARS + 1];
-	int err = characters(prefix, c);
+	int err = spoken_characters(prefix, c);
 
 	if (!err)
 		snprintf(buf, SPOKEN_TEXT_MAX, "%.4s, %.4s, %.4s, %.4s, length %.2s, check %s %s",
@@ -86,7 +88,7 @@ int spoken_say(const struct prefix *prefix, char buf[SPOKEN_TEXT_MAX])
 int spoken_spell(const struct prefix *prefix, char buf[SPOKEN_TEXT_MAX])
 {
 	char c[SPOKEN_CHARS + 1];
-	int err = characters(prefix, c);
+	int err = spoken_characters(prefix, c);
 	size_t n = 0;
 
 	for (int i = 0; i < SPOKEN_CHARS && !err; i++) {
@@ -335,11 +337,13 @@ int spoken_hear(const char *text, struct prefix *prefix, struct prefix guess[SPO
 		unsigned int *guesses, struct error *error)
 {
 	struct heard heard = {.part = DIGITS};
-	char all[SPOKEN_CHARS + 1];
+	char all[SPOKEN_CHARS + 1], plain[PLAIN_MAX];
 	int err;
 
 	*guesses = 0;
-	err = listen_to(text, &heard, error);
+	if (spoken_ja_plain(text, plain, sizeof(plain)))
+		return error_set(error, -EINVAL, "too long for a spoken prefix");
+	err = listen_to(plain, &heard, error);
 	if (!err)
 		err = gather(&heard, all, error);
 	if (err)

@@ -21,6 +21,9 @@
  */
 int spoken_check(const struct prefix *prefix, char check[SPOKEN_CHECK + 1]);
 
+/* The 16 digits, 2 of the length, 2 of the check. -ERANGE as above. */
+int spoken_characters(const struct prefix *prefix, char out[SPOKEN_CHARS + 1]);
+
 /* "2001, 0DB8, DEAD, BEEF, length 64, check November Delta" into buf. -ERANGE as above. */
 int spoken_say(const struct prefix *prefix, char buf[SPOKEN_TEXT_MAX]);
 
@@ -30,7 +33,7 @@ int spoken_spell(const struct prefix *prefix, char buf[SPOKEN_TEXT_MAX]);
 #define SPOKEN_GUESSES_MAX 8
 
 /* Parses what a listener typed: digits, words of the ICAO alphabet, any case, commas, colons,
- * spaces. 0: *prefix is what was said. -EBADMSG: the check failed; guess[0..*guesses) is what was
+ * spaces; or in Japanese, see spoken_ja.h. 0: *prefix is what was said. -EBADMSG: the check failed; guess[0..*guesses) is what was
  * meant if one slip explains it, a wrong character or two neighbours swapped. -EINVAL: it is no
  * prefix; *error says why.
  */

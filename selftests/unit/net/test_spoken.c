@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* LINK: user/net/prefix.c user/net/spoken.c user/base/error.c */
+/* LINK: user/net/prefix.c user/net/spoken.c user/net/spoken_ja.c user/base/error.c */
 /* A prefix over the telephone: a dictated prefix is understood, and a misheard one is detected. */
 #include <errno.h>
 #include <setjmp.h>

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* say, hear: a prefix over the telephone. Needs no daemon. */
 #include "net/spoken.h"
+#include "net/spoken_ja.h"
 #include "cli/lib/args.h"
 
 #include <errno.h>
@@ -13,16 +14,40 @@
 
 #define TYPED_MAX 1024
 
+/* A translation of "en" is the language that a reader of it reads out on the telephone. */
+static const char *own_language(void)
+{
+	return _("en");
+}
+
+static int say_in(const char *lang, const struct prefix *prefix, char spoken[SPOKEN_JA_MAX],
+		  char spelled[SPOKEN_JA_MAX])
+{
+	int err;
+
+	if (!strcmp(lang, "ja")) {
+		err = spoken_ja_say(prefix, spoken);
+		return err ? err : spoken_ja_spell(prefix, spelled);
+	}
+	err = spoken_say(prefix, spoken);
+	return err ? err : spoken_spell(prefix, spelled);
+}
+
 int command_say(struct context *context)
 {
-	char spoken[SPOKEN_TEXT_MAX], spelled[SPOKEN_TEXT_MAX], check[SPOKEN_CHECK + 1];
+	static const char *const languages[] = {"en", "ja", NULL};
+	char spoken[SPOKEN_JA_MAX], spelled[SPOKEN_JA_MAX], check[SPOKEN_CHECK + 1];
+	const char *lang = NULL;
+	const struct option_spec specs[] = {{"lang", &lang, NULL}, {NULL, NULL, NULL}};
 	char text[PREFIX_TEXT_MAX];
 	struct prefix prefix;
 	enum prefix_note note = PREFIX_EXACT;
 	struct error error;
 	json_t *object;
-	int code = take_options(context, NULL, 1, 1);
+	int code = take_options(context, specs, 1, 1);
 
+	if (code < 0)
+		code = words_choice(context, "lang", lang, languages);
 	if (code < 0)
 		code = words_prefix(context, context->argv[0]);
 	if (code >= 0)
@@ -33,7 +58,7 @@ int command_say(struct context *context)
 			  prefix_format(&prefix, text));
 		return refused(&error);
 	}
-	if (spoken_say(&prefix, spoken) || spoken_spell(&prefix, spelled) ||
+	if (say_in(lang ? lang : own_language(), &prefix, spoken, spelled) ||
 	    spoken_check(&prefix, check)) {
 		error_set(&error, -ERANGE, "%s is longer than /64 and has no spoken form",
 			  prefix_format(&prefix, text));
@@ -69,7 +94,7 @@ static int join(const struct context *context, char text[TYPED_MAX])
 static int misheard(struct context *context, const struct prefix *guess, unsigned int guesses,
 		    struct error *error)
 {
-	char text[PREFIX_TEXT_MAX], spoken[SPOKEN_TEXT_MAX];
+	char text[PREFIX_TEXT_MAX], spoken[SPOKEN_JA_MAX], spelled[SPOKEN_JA_MAX];
 	size_t n = strlen(error->text);
 	json_t *object, *list;
 
@@ -83,7 +108,7 @@ static int misheard(struct context *context, const struct prefix *guess, unsigne
 		return EXIT_REFUSED;
 	}
 	if (guesses == 1) {
-		spoken_say(&guess[0], spoken);
+		say_in(own_language(), &guess[0], spoken, spelled);
 		snprintf(error->text + n, sizeof(error->text) - n,
 			 "; probably %s was meant: %.128s", prefix_format(&guess[0], text), spoken);
 	} else if (guesses) {
