@@ -36,7 +36,8 @@ prepare() {
 	status=$?
 	if [ $status -eq 0 ] && [ "$arch" != "$host" ]; then
 		root=$build/vm/root busybox=$build/vm/root/bin/busybox
-		"$here/root.sh" "${suite%%-*}" "$arch" "$root" 2>"$build/vm/why"
+		# with the libraries that BUILD was linked with (scripts/dist/cross.sh), whatever the kernel
+		"$here/root.sh" "$(. /etc/os-release && echo "$VERSION_CODENAME")" "$arch" "$root" 2>"$build/vm/why"
 		status=$?
 	fi
 	if [ $status -eq 3 ]; then
