@@ -375,12 +375,12 @@ static const struct command_item upgrade_items[] = {
 
 static const struct command_item doctor_items[] = {
 	{"IFACE", NULL, NULL,
-	 "only this interface; without it those of the configuration, or all that it may be wanted on"},
-	{"--config", "FILE", NULL, "the configuration (that of slash64d)"},
+	 N_("only this interface; without it those of the configuration, or all that it may be wanted on")},
+	{"--config", "FILE", NULL, N_("the configuration (that of slash64d)")},
 	{"--support", "FILE", NULL,
-	 "write what somebody needs who is to help: findings, configuration without secrets, status, log, counters; - is standard output"},
+	 N_("write what somebody needs who is to help: findings, configuration without secrets, status, log, counters; - is standard output")},
 	{"--with-addresses", NULL, NULL,
-	 "with --support: leave addresses as they are; by default each has a made-up name"},
+	 N_("with --support: leave addresses as they are; by default each has a made-up name")},
 	{},
 };
 
@@ -509,10 +509,10 @@ const struct command commands[] = {
 	 upgrade_items, "slash64 upgrade-check", NULL, command_upgrade},
 
 	{"doctor", GROUP_ALONE, " check diagnose preflight test support ", "[IFACE]",
-	 "whether this machine and its interfaces will do, and what to mend",
-	 "It changes nothing, and needs neither slash64d nor root; it says what it could not see without. The exit status is 0 if there are only warnings.",
+	 N_("whether this machine and its interfaces will do, and what to mend"),
+	 N_("It changes nothing, and needs neither slash64d nor root; it says what it could not see without. The exit status is 0 if there are only warnings."),
 	 doctor_items, "slash64 doctor eth0\nslash64 doctor --support slash64-support.txt",
-	 "also if there is a problem", command_doctor},
+	 N_("also if there is a problem"), command_doctor},
 	{"replay", GROUP_ALONE, " pcap simulate test ", "FILE",
 	 N_("the verdicts on the packets of a capture"), NULL, replay_items,
 	 "slash64 replay yesterday.pcap --config new.yaml", NULL, command_replay},

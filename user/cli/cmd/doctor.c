@@ -11,6 +11,7 @@
 #include "cli/lib/doctor/support.h"
 #include "cli/lib/output/print.h"
 #include "cli/lib/output/terminal.h"
+#include "base/text/language.h"
 
 struct visit {
 	const struct context *context;
@@ -61,7 +62,7 @@ static int choose(struct visit *visit, const char *name)
 		link = links_find(visit->doctor, name);
 		if (link)
 			return add_iface(visit, link);
-		error_set(&error, 0, "there is no interface %.64s; 'ip link' lists them", name);
+		error_set(&error, 0, _("there is no interface %.64s; 'ip link' lists them"), name);
 		return refused(&error);
 	}
 	for (size_t i = 0; i < config->iface_count && !code; i++) {
@@ -114,9 +115,10 @@ static void tell_missing(struct visit *visit)
 
 		if (links_find(visit->doctor, name))
 			continue;
-		finding_set(&finding, FINDING_WARNING,
-			    "it is in the configuration, and there is no such interface: slash64d "
-			    "attaches when it comes\nip link lists interfaces");
+		finding_set(
+			&finding, FINDING_WARNING,
+			_("it is in the configuration, and there is no such interface: slash64d "
+			  "attaches when it comes\nip link lists interfaces"));
 		tell(visit, &finding, "link", name);
 	}
 }
@@ -143,9 +145,10 @@ static void print_sum(const struct visit *visit)
 	unsigned int problems = visit->count[FINDING_PROBLEM],
 		     warnings = visit->count[FINDING_WARNING];
 
-	fprintf(visit->out, "\n%u problem%s, %u warning%s, %u ok\n", problems,
-		problems == 1 ? "" : "s", warnings, warnings == 1 ? "" : "s",
-		visit->count[FINDING_OK]);
+	fputc('\n', visit->out);
+	fprintf(visit->out, P_("%u problem, ", "%u problems, ", problems), problems);
+	fprintf(visit->out, P_("%u warning, ", "%u warnings, ", warnings), warnings);
+	fprintf(visit->out, _("%u ok\n"), visit->count[FINDING_OK]);
 }
 
 /* --- the verb --- */
@@ -180,9 +183,10 @@ static int pack(struct visit *visit, struct support *support)
 	else if (context->json)
 		print_json(object);
 	else
-		printf("%s: %s. Look at it before you send it%s\n", support->file,
-		       print_bytes(support->bytes, size),
-		       support->with_addresses ? ": addresses are in it" : "");
+		printf(support->with_addresses ?
+			       "%s: %s. Look at it before you send it: addresses are in it\n" :
+			       "%s: %s. Look at it before you send it\n",
+		       support->file, print_bytes(support->bytes, size));
 	json_decref(object);
 	return EXIT_DONE;
 }
@@ -218,7 +222,9 @@ int command_doctor(struct context *context)
 	if (code >= 0)
 		return code;
 	if (support.with_addresses && !support.file)
-		return usage_error(context, "--with-addresses belongs to --support");
+		return usage_error(context, _("%s belongs to %s"), "--with-addresses", "--support");
+	if (support.file)
+		language_english(); /* whoever is to help reads it */
 	code = doctor_open(&doctor, context->socket, file, &error) ?
 		       refused(&error) :
 		       examine(&visit, context->argc ? context->argv[0] : NULL, &support);

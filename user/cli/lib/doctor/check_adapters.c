@@ -6,6 +6,7 @@
 #include <stdio.h>
 
 #include "sysfile.h"
+#include "base/text/language.h"
 
 #define NAMES_MAX 128
 
@@ -59,13 +60,13 @@ bool check_adapters(const struct doctor *doctor, const struct doctor_iface *ifac
 
 		if (enabled && !adapters[i].by_timer && !runs(doctor, i))
 			return finding_set(finding, FINDING_PROBLEM,
-					   "slash64-%s is enabled and does not run\n"
-					   "journalctl -u slash64-%s",
+					   _("slash64-%s is enabled and does not run\n"
+					     "journalctl -u slash64-%s"),
 					   adapters[i].name, adapters[i].name);
 		if (!enabled && is_configured(doctor, i) && !runs(doctor, i))
 			return finding_set(finding, FINDING_WARNING,
-					   "slash64-%s has a configuration, and is not enabled\n"
-					   "systemctl enable --now slash64-%s.%s",
+					   _("slash64-%s has a configuration, and is not enabled\n"
+					     "systemctl enable --now slash64-%s.%s"),
 					   adapters[i].name, adapters[i].name,
 					   adapters[i].by_timer ? "timer" : "service");
 		if (enabled || runs(doctor, i))
@@ -74,5 +75,5 @@ bool check_adapters(const struct doctor *doctor, const struct doctor_iface *ifac
 	}
 	if (!n)
 		return false;
-	return finding_set(finding, FINDING_OK, "%s", names);
+	return finding_set(finding, FINDING_OK, _("%s"), names);
 }

@@ -11,6 +11,7 @@
 #include "base/text/duration.h"
 #include "cli/lib/output/print.h"
 #include "client/read_socket.h"
+#include "base/text/language.h"
 
 /* Before its first start, that it does not run is as it should be. */
 bool check_slash64d(const struct doctor *doctor, const struct doctor_iface *iface,
@@ -20,20 +21,21 @@ bool check_slash64d(const struct doctor *doctor, const struct doctor_iface *ifac
 	const char *version;
 
 	if (!doctor->status && doctor->socket_there)
-		return finding_set(finding, FINDING_WARNING, "it does not answer this user: %.400s",
+		return finding_set(finding, FINDING_WARNING,
+				   _("it does not answer this user: %.400s"),
 				   doctor->status_error.text);
 	if (!doctor->status)
 		return finding_set(finding, FINDING_WARNING,
-				   "it does not run: nothing is at %s\n"
-				   "systemctl enable --now slash64d",
+				   _("it does not run: nothing is at %s\n"
+				     "systemctl enable --now slash64d"),
 				   doctor->socket);
 	version = member_text(doctor->status, "version");
 	if (strcmp(version, SLASH64_VERSION))
 		return finding_set(finding, FINDING_WARNING,
-				   "version %s runs, this command is %s\n"
-				   "slash64 upgrade-check, then systemctl restart slash64d",
+				   _("version %s runs, this command is %s\n"
+				     "slash64 upgrade-check, then systemctl restart slash64d"),
 				   version, SLASH64_VERSION);
-	return finding_set(finding, FINDING_OK, "version %s runs since %s, process %" PRId64,
+	return finding_set(finding, FINDING_OK, _("version %s runs since %s, process %" PRId64),
 			   version,
 			   duration_format(member_integer(doctor->status, "uptime_seconds") * 1000,
 					   uptime),
@@ -64,23 +66,23 @@ bool check_groups(const struct doctor *doctor, const struct doctor_iface *iface,
 
 	if (*change && !getgrnam(change))
 		return finding_set(finding, FINDING_WARNING,
-				   "there is no group %s: only root can change anything\n"
-				   "groupadd --system %s",
+				   _("there is no group %s: only root can change anything\n"
+				     "groupadd --system %s"),
 				   change, change);
 	if (*look && !getgrnam(look))
 		return finding_set(finding, FINDING_WARNING,
-				   "there is no group %s: nobody else can look\n"
-				   "groupadd --system %s",
+				   _("there is no group %s: nobody else can look\n"
+				     "groupadd --system %s"),
 				   look, look);
 	group = *change ? getgrnam(change) : NULL;
 	may_change = !doctor->rights.user || (group && is_member(group));
 	if (may_change)
-		return finding_set(finding, FINDING_OK, "this user may change things");
+		return finding_set(finding, FINDING_OK, _("this user may change things"));
 	group = *look ? getgrnam(look) : NULL;
 	if (group && is_member(group))
-		return finding_set(finding, FINDING_OK, "this user may look");
+		return finding_set(finding, FINDING_OK, _("this user may look"));
 	return finding_set(finding, FINDING_WARNING,
-			   "this user is in neither %s nor %s\nusermod -aG %s NAME, as root",
+			   _("this user is in neither %s nor %s\nusermod -aG %s NAME, as root"),
 			   change, look, change);
 }
 
@@ -90,20 +92,22 @@ bool check_configuration(const struct doctor *doctor, const struct doctor_iface 
 			 struct finding *finding)
 {
 	if (!doctor->config_there)
-		return finding_set(finding, FINDING_WARNING, "there is no %s yet\nslash64 init",
+		return finding_set(finding, FINDING_WARNING, _("there is no %s yet\nslash64 init"),
 				   doctor->config_file);
 	if (!doctor->config_good && access(doctor->config_file, R_OK))
-		return finding_set(finding, FINDING_WARNING, "%s cannot be read by this user: %s",
-				   doctor->config_file, strerror(errno));
+		return finding_set(finding, FINDING_WARNING,
+				   _("%s cannot be read by this user: %s"), doctor->config_file,
+				   strerror(errno));
 	if (!doctor->config_good)
-		return finding_set(finding, FINDING_PROBLEM, "%.400s\nslash64d --check --config %s",
+		return finding_set(finding, FINDING_PROBLEM,
+				   _("%.400s\nslash64d --check --config %s"),
 				   doctor->config_error.text, doctor->config_file);
 	if (!doctor->config.iface_count)
 		return finding_set(finding, FINDING_WARNING,
-				   "%s names no interface\ninterfaces: [{name: eth0, filter: "
-				   "monitor}]",
+				   _("%s names no interface\ninterfaces: [{name: eth0, filter: "
+				     "monitor}]"),
 				   doctor->config_file);
-	return finding_set(finding, FINDING_OK, "%s is valid, with %zu interface%s",
+	return finding_set(finding, FINDING_OK, _("%s is valid, with %zu interface%s"),
 			   doctor->config_file, doctor->config.iface_count,
 			   doctor->config.iface_count == 1 ? "" : "s");
 }
@@ -118,8 +122,9 @@ bool check_health(const struct doctor *doctor, const struct doctor_iface *iface,
 		return false;
 	print_local(member_text(health, "summary"), text);
 	if (json_is_true(json_object_get(health, "ok")))
-		return finding_set(finding, FINDING_OK, "%.400s", text);
-	return finding_set(finding, FINDING_PROBLEM, "%.400s\nslash64 status has all of it", text);
+		return finding_set(finding, FINDING_OK, _("%.400s"), text);
+	return finding_set(finding, FINDING_PROBLEM, _("%.400s\nslash64 status has all of it"),
+			   text);
 }
 
 /* --- feeds --- */
@@ -136,10 +141,10 @@ static bool running_feeds(const json_t *feeds, struct finding *finding)
 		}
 	if (failed)
 		return finding_set(finding, FINDING_PROBLEM,
-				   "%zu of %zu failed, such as %s: %.300s\nslash64 status", failed,
-				   json_array_size(feeds), member_text(first, "origin"),
+				   _("%zu of %zu failed, such as %s: %.300s\nslash64 status"),
+				   failed, json_array_size(feeds), member_text(first, "origin"),
 				   member_text(first, "error"));
-	return finding_set(finding, FINDING_OK, "%zu, none has failed", json_array_size(feeds));
+	return finding_set(finding, FINDING_OK, _("%zu, none has failed"), json_array_size(feeds));
 }
 
 bool check_feeds(const struct doctor *doctor, const struct doctor_iface *iface,
@@ -154,9 +159,9 @@ bool check_feeds(const struct doctor *doctor, const struct doctor_iface *iface,
 	for (size_t i = 0; i < doctor->config.feed_count; i++)
 		if (access(doctor->config.feed[i].file, R_OK))
 			return finding_set(finding, FINDING_WARNING,
-					   "%.300s, of the origin %s, cannot be read: %s",
+					   _("%.300s, of the origin %s, cannot be read: %s"),
 					   doctor->config.feed[i].file,
 					   doctor->config.feed[i].origin, strerror(errno));
-	return finding_set(finding, FINDING_OK, "%zu files, all can be read",
+	return finding_set(finding, FINDING_OK, _("%zu files, all can be read"),
 			   doctor->config.feed_count);
 }

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "sysfile.h"
+#include "base/text/language.h"
 
 #define SYSCTL		"/proc/sys/net/ipv6/"
 #define NEIGHBOURS_FEW	1024 /* the kernel's default, for a table of all interfaces */
@@ -28,13 +29,13 @@ bool check_forwarding(const struct doctor *doctor, const struct doctor_iface *if
 
 	if (read_conf(doctor, "all", "forwarding", &on))
 		return finding_set(finding, FINDING_PROBLEM,
-				   "this kernel has no IPv6, or it was turned off at boot\n"
-				   "look for ipv6.disable=1 in /proc/cmdline");
+				   _("this kernel has no IPv6, or it was turned off at boot\n"
+				     "look for ipv6.disable=1 in /proc/cmdline"));
 	if (!on)
 		return finding_set(finding, FINDING_WARNING,
-				   "off: this machine is no router, slash64 protects it alone\n"
-				   "sysctl -w net.ipv6.conf.all.forwarding=1");
-	return finding_set(finding, FINDING_OK, "on");
+				   _("off: this machine is no router, slash64 protects it alone\n"
+				     "sysctl -w net.ipv6.conf.all.forwarding=1"));
+	return finding_set(finding, FINDING_OK, _("on"));
 }
 
 /* A scan of a /64 behind the router makes an entry for each address; a full table forgets
@@ -51,19 +52,19 @@ bool check_neighbours(const struct doctor *doctor, const struct doctor_iface *if
 
 	if (err == -ENOENT)
 		return finding_set(finding, FINDING_WARNING,
-				   "how many neighbours the kernel keeps cannot be seen in this "
-				   "network namespace");
+				   _("how many neighbours the kernel keeps cannot be seen in this "
+				     "network namespace"));
 	if (err)
 		return false;
 	if (max <= NEIGHBOURS_FEW)
 		return finding_set(finding, FINDING_WARNING,
-				   "at most %" PRId64
-				   " neighbours: a scan of a network behind this "
-				   "router fills the table\n"
-				   "sysctl -w net.ipv6.neigh.default.gc_thresh3=%d "
-				   "net.ipv6.neigh.default.gc_thresh2=%d",
+				   _("at most %" PRId64
+				     " neighbours: a scan of a network behind this "
+				     "router fills the table\n"
+				     "sysctl -w net.ipv6.neigh.default.gc_thresh3=%d "
+				     "net.ipv6.neigh.default.gc_thresh2=%d"),
 				   max, NEIGHBOURS_GOOD, NEIGHBOURS_GOOD / 2);
-	return finding_set(finding, FINDING_OK, "at most %" PRId64 " neighbours", max);
+	return finding_set(finding, FINDING_OK, _("at most %" PRId64 " neighbours"), max);
 }
 
 bool check_ipv6(const struct doctor *doctor, const struct doctor_iface *iface,
@@ -74,7 +75,7 @@ bool check_ipv6(const struct doctor *doctor, const struct doctor_iface *iface,
 	if (read_conf(doctor, iface->link->name, "disable_ipv6", &off) || !off)
 		return false;
 	return finding_set(finding, FINDING_WARNING,
-			   "IPv6 is turned off on it\nsysctl -w net.ipv6.conf.%s.disable_ipv6=0",
+			   _("IPv6 is turned off on it\nsysctl -w net.ipv6.conf.%s.disable_ipv6=0"),
 			   iface->link->name);
 }
 
@@ -88,10 +89,11 @@ bool check_ra(const struct doctor *doctor, const struct doctor_iface *iface,
 	    read_conf(doctor, iface->link->name, "forwarding", &forwarding))
 		return false;
 	if (accept < 1 || (accept == 1 && forwarding))
-		return finding_set(finding, FINDING_OK, "router advertisements are ignored");
-	return finding_set(finding, FINDING_WARNING,
-			   "router advertisements are accepted: whoever is on the link can become "
-			   "the default router\nsysctl -w net.ipv6.conf.%s.accept_ra=0, unless its "
-			   "routes come from there",
-			   iface->link->name);
+		return finding_set(finding, FINDING_OK, _("router advertisements are ignored"));
+	return finding_set(
+		finding, FINDING_WARNING,
+		_("router advertisements are accepted: whoever is on the link can become "
+		  "the default router\nsysctl -w net.ipv6.conf.%s.accept_ra=0, unless its "
+		  "routes come from there"),
+		iface->link->name);
 }

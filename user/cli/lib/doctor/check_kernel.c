@@ -12,6 +12,7 @@
 #include <sys/vfs.h>
 
 #include "sysfile.h"
+#include "base/text/language.h"
 
 #define BPFFS "/sys/fs/bpf"
 
@@ -20,10 +21,10 @@ bool check_kernel(const struct doctor *doctor, const struct doctor_iface *iface,
 {
 	if (!doctor_kernel_is(doctor, DOCTOR_KERNEL_MAJOR, DOCTOR_KERNEL_MINOR))
 		return finding_set(finding, FINDING_PROBLEM,
-				   "Linux %s: slash64 needs %d.%d\ninstall a newer kernel, of "
-				   "Debian 12 or later",
+				   _("Linux %s: slash64 needs %d.%d\ninstall a newer kernel, of "
+				     "Debian 12 or later"),
 				   doctor->kernel, DOCTOR_KERNEL_MAJOR, DOCTOR_KERNEL_MINOR);
-	return finding_set(finding, FINDING_OK, "Linux %s", doctor->kernel);
+	return finding_set(finding, FINDING_OK, _("Linux %s"), doctor->kernel);
 }
 
 bool check_btf(const struct doctor *doctor, const struct doctor_iface *iface,
@@ -32,10 +33,10 @@ bool check_btf(const struct doctor *doctor, const struct doctor_iface *iface,
 	char path[PATH_MAX];
 
 	if (sysfile_exists(sysfile_path(doctor->root, path, "/sys/kernel/btf/vmlinux")))
-		return finding_set(finding, FINDING_OK, "the kernel has its types (BTF)");
+		return finding_set(finding, FINDING_OK, _("the kernel has its types (BTF)"));
 	return finding_set(finding, FINDING_WARNING,
-			   "the kernel has no BTF: no dispatcher, so slash64 is alone on its "
-			   "interfaces\na kernel with CONFIG_DEBUG_INFO_BTF=y has it");
+			   _("the kernel has no BTF: no dispatcher, so slash64 is alone on its "
+			     "interfaces\na kernel with CONFIG_DEBUG_INFO_BTF=y has it"));
 }
 
 /* What is asked for is what slash64d needs, not what this command needs. */
@@ -48,7 +49,7 @@ bool check_rights(const struct doctor *doctor, const struct doctor_iface *iface,
 
 	if (bpf && !doctor->rights.in_user_namespace)
 		return finding_set(finding, FINDING_OK,
-				   "user %u may load programs and attach them%s",
+				   _("user %u may load programs and attach them%s"),
 				   doctor->rights.user,
 				   doctor->rights.filtered ?
 					   ", as far as its seccomp filter lets it" :
@@ -57,10 +58,11 @@ bool check_rights(const struct doctor *doctor, const struct doctor_iface *iface,
 	what = hint + strspn(hint, "; ");
 	if (doctor->rights.user)
 		return finding_set(finding, FINDING_WARNING,
-				   "user %u may not attach, and not see everything: programs of "
-				   "others, and what only root can read\n%s",
+				   _("user %u may not attach, and not see everything: programs of "
+				     "others, and what only root can read\n%s"),
 				   doctor->rights.user, what);
-	return finding_set(finding, FINDING_PROBLEM, "attaching is not permitted here\n%s", what);
+	return finding_set(finding, FINDING_PROBLEM, _("attaching is not permitted here\n%s"),
+			   what);
 }
 
 /* "integrity" still lets BPF read packets; "confidentiality" takes what reads kernel memory. */
@@ -70,14 +72,14 @@ bool check_lockdown(const struct doctor *doctor, const struct doctor_iface *ifac
 	const char *level = doctor->rights.lockdown;
 
 	if (!*level)
-		return finding_set(finding, FINDING_OK, "the kernel is not locked down");
+		return finding_set(finding, FINDING_OK, _("the kernel is not locked down"));
 	if (!strcmp(level, "confidentiality"))
 		return finding_set(
 			finding, FINDING_WARNING,
-			"confidentiality: what reads kernel memory is refused. The filter "
-			"does not; if attaching fails, this is the first suspect\n"
-			"lockdown=integrity on the kernel's command line");
-	return finding_set(finding, FINDING_OK, "%s: loading programs is permitted", level);
+			_("confidentiality: what reads kernel memory is refused. The filter "
+			  "does not; if attaching fails, this is the first suspect\n"
+			  "lockdown=integrity on the kernel's command line"));
+	return finding_set(finding, FINDING_OK, _("%s: loading programs is permitted"), level);
 }
 
 bool check_jit(const struct doctor *doctor, const struct doctor_iface *iface,
@@ -91,15 +93,15 @@ bool check_jit(const struct doctor *doctor, const struct doctor_iface *iface,
 
 	if (err == -EACCES || err == -EPERM)
 		return finding_set(finding, FINDING_WARNING,
-				   "whether the kernel compiles programs only root can see\n"
-				   "run it as root");
+				   _("whether the kernel compiles programs only root can see\n"
+				     "run it as root"));
 	if (err)
 		return false;
 	if (!on)
 		return finding_set(finding, FINDING_WARNING,
-				   "the kernel interprets programs, which is many times slower\n"
-				   "sysctl -w net.core.bpf_jit_enable=1");
-	return finding_set(finding, FINDING_OK, "the kernel compiles programs (JIT)");
+				   _("the kernel interprets programs, which is many times slower\n"
+				     "sysctl -w net.core.bpf_jit_enable=1"));
+	return finding_set(finding, FINDING_OK, _("the kernel compiles programs (JIT)"));
 }
 
 bool check_unprivileged(const struct doctor *doctor, const struct doctor_iface *iface,
@@ -114,9 +116,9 @@ bool check_unprivileged(const struct doctor *doctor, const struct doctor_iface *
 		return false;
 	if (!off)
 		return finding_set(finding, FINDING_WARNING,
-				   "every user of this machine may load BPF programs\n"
-				   "sysctl -w kernel.unprivileged_bpf_disabled=1");
-	return finding_set(finding, FINDING_OK, "users without rights load no BPF programs");
+				   _("every user of this machine may load BPF programs\n"
+				     "sysctl -w kernel.unprivileged_bpf_disabled=1"));
+	return finding_set(finding, FINDING_OK, _("users without rights load no BPF programs"));
 }
 
 bool check_bpffs(const struct doctor *doctor, const struct doctor_iface *iface,
@@ -127,13 +129,14 @@ bool check_bpffs(const struct doctor *doctor, const struct doctor_iface *iface,
 
 	sysfile_path(doctor->root, path, BPFFS);
 	if (!statfs(path, &fs) && (unsigned long)fs.f_type == BPF_FS_MAGIC)
-		return finding_set(finding, FINDING_OK, "mounted on " BPFFS);
+		return finding_set(finding, FINDING_OK, _("mounted on " BPFFS));
 	if (permission_given(&doctor->rights, PERMISSION_MOUNT))
 		return finding_set(finding, FINDING_OK,
-				   "not mounted on " BPFFS "; slash64d does that when it starts");
+				   _("not mounted on " BPFFS
+				     "; slash64d does that when it starts"));
 	return finding_set(finding, FINDING_WARNING,
-			   "not mounted on " BPFFS ", and this user may not\n"
-			   "mount -t bpf bpf " BPFFS);
+			   _("not mounted on " BPFFS ", and this user may not\n"
+			     "mount -t bpf bpf " BPFFS));
 }
 
 static bool any_exists(const char *pattern)
@@ -160,8 +163,9 @@ bool check_libxdp(const struct doctor *doctor, const struct doctor_iface *iface,
 			sysfile_path(doctor->root, path, "%s/xdp-dispatcher.o", places[i]));
 	if (any)
 		return finding_set(finding, FINDING_OK,
-				   "its dispatcher is there: other XDP programs can join");
-	return finding_set(finding, FINDING_WARNING,
-			   "its dispatcher (xdp-dispatcher.o) is missing: slash64 attaches alone, "
-			   "and other XDP programs cannot join\napt install libxdp1");
+				   _("its dispatcher is there: other XDP programs can join"));
+	return finding_set(
+		finding, FINDING_WARNING,
+		_("its dispatcher (xdp-dispatcher.o) is missing: slash64 attaches alone, "
+		  "and other XDP programs cannot join\napt install libxdp1"));
 }

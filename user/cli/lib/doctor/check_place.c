@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "check_place.h"
+#include "base/text/language.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -39,16 +40,16 @@ bool check_bond(const struct doctor *doctor, const struct doctor_iface *iface,
 	if (is_kind(iface->link, "bond")) {
 		if (!ports_of(doctor, iface->link, names))
 			return finding_set(finding, FINDING_WARNING,
-					   "it has no port yet\nip link set eth0 master %s",
+					   _("it has no port yet\nip link set eth0 master %s"),
 					   iface->link->name);
 		return finding_set(finding, FINDING_OK,
-				   "the program runs in the drivers of its ports: %s", names);
+				   _("the program runs in the drivers of its ports: %s"), names);
 	}
 	if (!is_kind(master, "bond"))
 		return false;
 	return finding_set(finding, FINDING_WARNING,
-			   "it is a port of %s: what comes over the other ports is not filtered\n"
-			   "use %s instead",
+			   _("it is a port of %s: what comes over the other ports is not filtered\n"
+			     "use %s instead"),
 			   master->name, master->name);
 }
 
@@ -63,16 +64,16 @@ bool check_bridge(const struct doctor *doctor, const struct doctor_iface *iface,
 
 		return finding_set(
 			finding, FINDING_WARNING,
-			"a bridge does not see what goes from port to port: only what is "
-			"for this machine is filtered\nuse its port%s%s%s",
+			_("a bridge does not see what goes from port to port: only what is "
+			  "for this machine is filtered\nuse its port%s%s%s"),
 			ports == 1 ? "" : "s", ports ? ": " : "", names);
 	}
 	if (!is_kind(master, "bridge"))
 		return false;
 	return finding_set(
 		finding, FINDING_OK,
-		"a port of %s: what comes in here is filtered, whichever port it goes to "
-		"('policy: {profile: bridge}')",
+		_("a port of %s: what comes in here is filtered, whichever port it goes to "
+		  "('policy: {profile: bridge}')"),
 		master->name);
 }
 
@@ -85,10 +86,10 @@ bool check_vlan(const struct doctor *doctor, const struct doctor_iface *iface,
 		return false;
 	if (!lower || iface->link->lower_is_elsewhere)
 		return finding_set(finding, FINDING_WARNING,
-				   "a VLAN: only in generic mode, at the speed of the stack\n"
-				   "use the NIC below it, which filters all its VLANs");
+				   _("a VLAN: only in generic mode, at the speed of the stack\n"
+				     "use the NIC below it, which filters all its VLANs"));
 	return finding_set(finding, FINDING_WARNING,
-			   "a VLAN of %s: only in generic mode, at the speed of the stack\n"
-			   "use %s, which filters all its VLANs",
+			   _("a VLAN of %s: only in generic mode, at the speed of the stack\n"
+			     "use %s, which filters all its VLANs"),
 			   lower->name, lower->name);
 }

@@ -8,6 +8,7 @@
 
 #include "drivers.h"
 #include "links.h"
+#include "base/text/language.h"
 
 #define DISPATCHER_MAX 10
 
@@ -67,9 +68,10 @@ static bool is_taken_above(const struct doctor *doctor, const struct doctor_link
 		const struct doctor_link *upper = &doctor->link[i];
 
 		if (is_above(upper, link) && (upper->native_id || upper->generic_id))
-			return say(forecast, OUTLOOK_REFUSED,
-				   "%s above it has an XDP program already\nip link set %s xdp off",
-				   upper->name, upper->name);
+			return say(
+				forecast, OUTLOOK_REFUSED,
+				_("%s above it has an XDP program already\nip link set %s xdp off"),
+				upper->name, upper->name);
 	}
 	return false;
 }
@@ -83,20 +85,20 @@ static bool is_taken(const struct doctor *doctor, const struct doctor_iface *ifa
 	switch (iface->owner) {
 	case PROGRAM_OTHER:
 		return say(forecast, OUTLOOK_REFUSED,
-			   "another XDP program is there (%s, id %u), not behind libxdp's "
-			   "dispatcher\nip link set %s xdp off",
+			   _("another XDP program is there (%s, id %u), not behind libxdp's "
+			     "dispatcher\nip link set %s xdp off"),
 			   iface->program, id, link->name);
 	case PROGRAM_DISPATCHER:
 		if (iface->behind >= DISPATCHER_MAX)
 			return say(forecast, OUTLOOK_REFUSED,
-				   "its dispatcher has %d programs, the maximum\n"
-				   "xdp-loader status %s lists them",
+				   _("its dispatcher has %d programs, the maximum\n"
+				     "xdp-loader status %s lists them"),
 				   DISPATCHER_MAX, link->name);
 		break;
 	case PROGRAM_UNSEEN:
 		return say(forecast, OUTLOOK_UNKNOWN,
-			   "program %u is there, and whose it is only root can see\n"
-			   "run it as root",
+			   _("program %u is there, and whose it is only root can see\n"
+			     "run it as root"),
 			   id);
 	case PROGRAM_NONE:
 	case PROGRAM_OURS:
@@ -128,22 +130,22 @@ static bool native_is_refused(const struct doctor *doctor, const struct doctor_i
 	unsigned int mtu_max = forecast_mtu_max(doctor, iface);
 
 	if (iface->features_known && !(iface->xdp_features & XDP_FEATURE_BASIC))
-		return say(forecast, OUTLOOK_GENERIC, "its driver %s has no XDP%s", iface->driver,
-			   driver ? " on this machine" : "");
+		return say(forecast, OUTLOOK_GENERIC, _("its driver %s has no XDP%s"),
+			   iface->driver, driver ? " on this machine" : "");
 	if (iface->guest_offloads_stuck)
 		return say(
 			forecast, OUTLOOK_GENERIC,
-			"its device merges packets or leaves out checksums, and cannot be told "
-			"not to\n-device virtio-net-pci,...,ctrl_guest_offloads=on in QEMU, or "
-			"guest_tso4=off,guest_tso6=off,guest_ecn=off,guest_ufo=off,guest_csum=off");
+			_("its device merges packets or leaves out checksums, and cannot be told "
+			  "not to\n-device virtio-net-pci,...,ctrl_guest_offloads=on in QEMU, or "
+			  "guest_tso4=off,guest_tso6=off,guest_ecn=off,guest_ufo=off,guest_csum=off"));
 	if (driver && driver->refuses_lro && iface->lro >= FEATURE_ON)
 		return say(forecast, OUTLOOK_GENERIC,
-			   "LRO is on, and %s refuses programs then\nethtool -K %s lro off",
+			   _("LRO is on, and %s refuses programs then\nethtool -K %s lro off"),
 			   iface->driver, name);
 	if (mtu_max && iface->link->mtu > mtu_max)
 		return say(forecast, OUTLOOK_GENERIC,
-			   "the MTU of %u is above the %u that %s takes with XDP\n"
-			   "ip link set %s mtu %u",
+			   _("the MTU of %u is above the %u that %s takes with XDP\n"
+			     "ip link set %s mtu %u"),
 			   iface->link->mtu, mtu_max, iface->driver, name, mtu_max);
 	return false;
 }
@@ -154,15 +156,15 @@ static bool native_is_unknown(const struct doctor *doctor, const struct doctor_i
 	if (iface->features_known)
 		return false;
 	if (!driver && *iface->link->kind && strcmp(iface->link->kind, "bond"))
-		return say(forecast, OUTLOOK_GENERIC, "a link of the kind %s has no XDP of its own",
-			   iface->link->kind);
+		return say(forecast, OUTLOOK_GENERIC,
+			   _("a link of the kind %s has no XDP of its own"), iface->link->kind);
 	if (!driver)
 		return say(forecast, OUTLOOK_UNKNOWN,
-			   "Linux %s does not tell what its driver %s can, and slash64 does not "
-			   "know it",
+			   _("Linux %s does not tell what its driver %s can, and slash64 does not "
+			     "know it"),
 			   doctor->kernel, *iface->driver ? iface->driver : "(unknown)");
 	if (!doctor_kernel_is(doctor, driver->xdp_major, driver->xdp_minor))
-		return say(forecast, OUTLOOK_GENERIC, "%s has XDP only since Linux %u.%u",
+		return say(forecast, OUTLOOK_GENERIC, _("%s has XDP only since Linux %u.%u"),
 			   iface->driver, driver->xdp_major, driver->xdp_minor);
 	return false;
 }
@@ -176,19 +178,19 @@ void forecast_make(const struct doctor *doctor, const struct doctor_iface *iface
 	*forecast = (struct forecast){.outlook = OUTLOOK_NATIVE};
 	if (link->arp_type != ARPHRD_ETHER && link->arp_type != ARPHRD_LOOPBACK) {
 		say(forecast, OUTLOOK_REFUSED,
-		    "its frames are not Ethernet\nattach to the NIC below it");
+		    _("its frames are not Ethernet\nattach to the NIC below it"));
 		return;
 	}
 	if (is_taken(doctor, iface, forecast))
 		return;
 	if (iface->mode == MODE_GENERIC) {
-		say(forecast, OUTLOOK_GENERIC, "the configuration says so");
+		say(forecast, OUTLOOK_GENERIC, _("the configuration says so"));
 		return;
 	}
 	if (!strcmp(iface->driver, "veth") && veth_lacks_queues(doctor, iface)) {
 		say(forecast, OUTLOOK_REFUSED,
-		    "the other end has more transmit queues than it has receive queues\n"
-		    "ethtool -L %s rx N, with the N of the other end, or 'mode: generic'",
+		    _("the other end has more transmit queues than it has receive queues\n"
+		      "ethtool -L %s rx N, with the N of the other end, or 'mode: generic'"),
 		    link->name);
 		return;
 	}
