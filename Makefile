@@ -292,6 +292,9 @@ docs: $(BUILD)/policy_doc
 	$(Q)sed -i '/^<!-- the maps below/q' docs/policy.md && \
 		{ echo; $(BUILD)/policy_doc; } >> docs/policy.md
 
+# Where zsh looks: Debian's packages have a folder of their own (debian/rules).
+ZSHDIR ?= $(PREFIX)/share/zsh/site-functions
+
 .PHONY: install
 install: all man $(UNITS)
 	install -D -m 755 -t $(DESTDIR)$(PREFIX)/sbin $(BUILD)/slash64d
@@ -311,12 +314,14 @@ install: all man $(UNITS)
 		install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/locale/$$language/LC_MESSAGES \
 			$(BUILD)/locale/$$language/LC_MESSAGES/slash64.mo || exit 1; \
 	done
-	install -D -m 644 scripts/slash64.bash-completion \
+	install -D -m 644 scripts/completion/slash64.bash \
 		$(DESTDIR)$(PREFIX)/share/bash-completion/completions/slash64
 	for program in notify $(ADAPTERS); do \
-		install -D -m 644 scripts/slash64-services.bash-completion \
+		install -D -m 644 scripts/completion/slash64-services.bash \
 			$(DESTDIR)$(PREFIX)/share/bash-completion/completions/slash64-$$program || exit 1; \
 	done
+	install -D -m 644 -t $(DESTDIR)$(ZSHDIR) scripts/completion/_slash64
+	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d scripts/completion/slash64.fish
 
 .PHONY: deb
 deb:

@@ -17,7 +17,7 @@ BUILD="gcc libc6-dev linux-libc-dev make pkg-config clang llvm bpftool libbpf-de
 	libpcap-dev libcurl4-openssl-dev libncurses-dev libjs-dygraphs nettle-dev uuid-dev scdoc gettext"
 RUN="iproute2 libxdp1 iputils-ping iputils-tracepath ndisc6 python3 curl procps util-linux"
 TEST="libcmocka-dev libclang-rt-dev python3-scapy python3-jsonschema prometheus tshark thc-ipv6 nmap bird2 openssh-server
-	openssh-client systemd valgrind xdp-tools openssl"
+	openssh-client systemd valgrind xdp-tools openssl zsh fish"
 # What slash64 is connected to in selftests/connected.
 CONNECTED="crowdsec fail2ban bird2 frr exabgp gobgpd rsyslog rsyslog-gnutls exim4-daemon-light"
 VM="qemu-system-x86 busybox-static kmod xz-utils zstd xdp-tools"

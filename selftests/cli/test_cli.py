@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-only
-"""The command line against a daemon with scripted answers: arguments, errors, completion.
+"""The command line against a daemon with scripted answers: arguments, errors.
 
     test_cli.py [WORD]...     only tests with one of the words in their name"""
 import grp
@@ -19,7 +19,6 @@ import mock_daemon
 from mock_daemon import (PROGRAM, ROOT, SEEN, block, directory, done, equal, main, mock, one_line, open_terminal,
                          read_terminal, Result, run, sanitized, Skip, test, usage, wait_for)
 
-COMPLETION = os.path.join(ROOT, "scripts", "slash64.bash-completion")
 TABLE = [json.loads(line) for line in subprocess.run([PROGRAM, "help", "--json"], capture_output=True, text=True).stdout.splitlines()]
 COMMANDS = [row["command"] for row in TABLE]
 
@@ -720,82 +719,6 @@ def walk_a_closed_stream_does_not_become_a_socket_or_a_file():
         mock.serves(lambda *request: (503, {"error": "out of memory", "code": "unavailable"}))
         subprocess.run([PROGRAM, "--socket", mock.path, "export", "--output", path], timeout=20, preexec_fn=lambda: os.close(2))
         equal(os.listdir(where), [])
-
-
-# --- completion ---
-
-def completions(line):
-    """What bash would suggest for the line, with its own colons in COMP_WORDBREAKS."""
-    script = r'''
-        source "$1"; COMP_LINE=$2; COMP_POINT=${#2}; COMP_WORDBREAKS=$' \t\n"\'><=;|&(:'
-        PATH=$3:$PATH; _slash64; printf '%s\n' "${COMPREPLY[@]}"'''
-    out = subprocess.run(["bash", "-uc", script, "bash", COMPLETION, line, os.path.dirname(os.path.abspath(PROGRAM))],
-                         capture_output=True, text=True, timeout=20)
-    equal(out.stderr, "")
-    return [word for word in out.stdout.split("\n") if word]
-
-
-@test
-def completion_knows_every_command_and_option():
-    equal(completions("slash64 "), COMMANDS)
-    equal(completions("slash64 --js"), ["--json"])
-    equal(completions("slash64 --json una"), ["unallow"])
-    for command in COMMANDS:
-        options, = [[item["word"] for item in row["items"] if item["word"].startswith("--")] for row in TABLE
-                    if row["command"] == command]
-        equal(sorted(completions("slash64 %s --" % command)),
-              sorted(options + ["--json", "--socket", "--no-pager", "--color", "--help", "--host", "--hosts", "--parallel",
-                                "--timeout"]))
-
-
-@test
-def completion_knows_values():
-    equal(completions("slash64 attach --mode "), ["auto", "native", "generic"])
-    equal(completions("slash64 attach eth0 --filter m"), ["monitor"])
-    equal(completions("slash64 policy "), ["show", "check", "diff", "suggest"])
-    equal(completions("slash64 list --kind "), ["block", "throttle"])
-    equal(completions("slash64 list --sort h"), ["hits"])
-    equal(completions("slash64 list --reverse --sort l"), ["last_hit"])  # a switch has no value
-    equal(completions("slash64 list --hit-within 1"), ["15m", "1h", "1d"])
-    equal(completions("slash64 import --replace %s" % __file__[:-1]), [__file__])
-    equal(completions("slash64 import feed --format drop"), ["drop", "drop-text"])
-    equal(completions("slash64 export --output %s" % __file__[:-1]), [__file__])
-    equal(completions("slash64 diff %s" % __file__[:-1]), [__file__])
-    equal(completions("slash64 status --pins %s" % __file__[:-1]), [__file__])
-    for line in "slash64 ", "slash64 list ":
-        equal(completions(line + "--color "), ["auto", "always", "never"])
-        equal(completions(line + "--socket %s" % __file__[:-1]), [__file__])
-    equal(completions("slash64 status "), [])
-    # walk: names of the datapath, in every command that filters
-    for command in "watch", "top", "capture":
-        equal(completions("slash64 %s --class echo-r" % command), ["echo-request", "echo-reply"])
-        equal(completions("slash64 %s --reason over-4" % command), ["over-48-limit"])
-    assert len(completions("slash64 watch --class ")) > 50 and len(completions("slash64 top --reason ")) > 30
-
-
-@test
-def completion_offers_interfaces():
-    for command in "attach", "detach":
-        equal(sorted(completions("slash64 %s " % command)), sorted(
-            name for name in os.listdir("/sys/class/net") if os.path.isdir("/sys/class/net/" + name)))
-        assert "lo" in completions("slash64 %s l" % command)
-
-
-@test
-def completion_offers_what_is_blocked():
-    mock.says([block(1, reason='x "prefix":"$(touch gone)'), block(2), block(0x22)])
-    line = "slash64 --socket %s unblock " % mock.path
-    equal(completions(line), ["2001:db8:bad:1::/64", "2001:db8:bad:2::/64", "2001:db8:bad:22::/64"])
-    equal(completions(line + "2001:db8:bad:2"), ["2::/64", "22::/64"])  # bash keeps what is in front of the colon
-    equal(completions(line + "2001:db8:bad:2::/64 "), [])
-    equal(mock.requests[0][2], {"limit": ["1000"]})
-    equal(completions(line + "--origin a 2001:db8:bad:1"), ["1::/64"])
-    mock.says([{"prefix": "2001:db8::/32"}])
-    equal(completions("slash64 --socket=%s unallow " % mock.path), ["2001:db8::/32"])
-    equal([request[1] for request in mock.requests], ["/v1/allowlist"])
-    mock.says([block(i) for i in range(5000)])
-    assert 0 < len(completions(line)) <= 1000
-    equal(completions("slash64 --socket /nonexistent unblock "), [])
 
 
 if __name__ == "__main__":

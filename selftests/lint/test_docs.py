@@ -610,7 +610,7 @@ def keys_of_detect_are_told_apart_from_those_of_its_rules():
 def what_is_installed_is_what_readme_tells():
     """operators O15"""
     rule = re.search(r"^install:.*?(?=^\S)", read("Makefile") + "\nend", re.M | re.S).group(0)
-    for part in ("docs/examples/*", "docs/api.schema.json", "$(UNITS)", "bash-completion"):
+    for part in ("docs/examples/*", "docs/api.schema.json", "$(UNITS)", "bash-completion", "completion/_slash64", "vendor_completions.d"):
         assert part in rule, "make install leaves out %s" % part
     assert "IPAddressDeny=any" in read("scripts", "slash64d.service.in")
     for name in ("README.md", "docs/man/slash64d.8.scd", "docs/man/slash64.yaml.5.scd"):

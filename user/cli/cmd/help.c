@@ -2,8 +2,10 @@
 #include "help.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "cli/lib/complete/complete.h"
 #include "cli/lib/output/print.h"
 #include "cli/lib/output/terminal.h"
 #include "cli/lib/output/wrap.h"
@@ -234,11 +236,30 @@ static int print_for_shell(int argc, char **argv)
 	return EXIT_DONE;
 }
 
+/* help --complete [--line LINE | -- WORD...]: user/cli/lib/complete */
+static int print_completions(const struct context *context, int argc, char **argv)
+{
+	char **words;
+	int count;
+
+	if (argc && !strcmp(argv[0], "--"))
+		complete(context->socket, argc - 1, argv + 1);
+	if (argc != 3 || strcmp(argv[0], "--line"))
+		return EXIT_DONE;
+	words = complete_split(argv[2], &count);
+	if (words && count > 1)
+		complete(context->socket, count - 1, words + 1);
+	free(words);
+	return EXIT_DONE;
+}
+
 int command_help(struct context *context)
 {
 	const struct command *command;
 	int code;
 
+	if (context->argc && !strcmp(context->argv[0], "--complete"))
+		return print_completions(context, context->argc - 1, context->argv + 1);
 	if (context->argc && !strcmp(context->argv[0], "--words"))
 		return print_for_shell(context->argc - 1, context->argv + 1);
 	code = take_options(context, NULL, 0, 1);
