@@ -26,7 +26,8 @@ TABLE = [json.loads(line) for line in subprocess.run([PROGRAM, "help", "--json"]
 COMMANDS = [row["command"] for row in TABLE]
 COMMON = ["--json", "--socket", "--no-pager", "--color", "--help", "--host", "--hosts", "--parallel", "--timeout"]
 ENVIRONMENT = {**os.environ, "PATH": os.path.dirname(os.path.abspath(PROGRAM)) + ":" + os.environ["PATH"], "HOME": directory,
-               "XDG_CONFIG_HOME": directory, "XDG_DATA_HOME": directory, "TERM": "dumb", "LC_ALL": "C.UTF-8"}
+               "XDG_CONFIG_HOME": directory, "XDG_DATA_HOME": directory, "TERM": "dumb", "LC_ALL": "C.UTF-8",
+               "SLASH64_COMPLETE_MS": "20000"}  # the machine may be busy
 
 
 def output(*command):
@@ -286,10 +287,15 @@ def a_daemon_that_hangs_is_not_waited_for():
     with socket.socket(socket.AF_UNIX) as deaf:
         deaf.bind(path)
         deaf.listen(64)
-        for words in "unblock", "block", "detach", "list --ticket":
-            start = time.monotonic()
-            equal(told("slash64 --socket %s %s " % (path, words)), [])
-            assert time.monotonic() - start < 3, words
+        waits = ENVIRONMENT.pop("SLASH64_COMPLETE_MS")
+        try:
+            for words in "unblock", "block", "detach", "list --ticket":
+                start = time.monotonic()
+                told("slash64 --socket %s %s " % (path, words))
+                # requests of other commands are given a minute
+                assert time.monotonic() - start < 15, words
+        finally:
+            ENVIRONMENT["SLASH64_COMPLETE_MS"] = waits
 
 
 if __name__ == "__main__":

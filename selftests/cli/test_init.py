@@ -290,11 +290,10 @@ def without_the_right_to_write_it_says_so_before_it_asks():
     folder = path("locked")
     os.mkdir(folder, 0o755)
     os.chmod(scratch, 0o755)
-    result = Result(subprocess.run(["ip", "netns", "exec", HERE, "setpriv", "--reuid", "65534", "--clear-groups", PROGRAM, "init",
+    shutil.copy(PROGRAM, path("slash64"))  # where nobody may go
+    result = Result(subprocess.run(["ip", "netns", "exec", HERE, "setpriv", "--reuid", "65534", "--clear-groups", path("slash64"), "init",
                                     "--yes", "--output", os.path.join(folder, "new.yaml")],
                                    capture_output=True, text=True, stdin=subprocess.DEVNULL))
-    if "cannot execute" in result.err or "failed to execute" in result.err:
-        raise Skip("nobody may not run %s" % PROGRAM)
     one_line(result, 1, "Permission denied; use root, or --output -")
 
 

@@ -7,3 +7,9 @@
 check-packages:
 	@scripts/deps.sh build deb debian
 	@selftests/packages/check.sh $(SUITE)
+
+# make check-evening                the README's first steps in a clean Debian, timed: a filter in monitor mode in five minutes
+.PHONY: check-evening
+check-evening:
+	@scripts/deps.sh debian
+	@selftests/packages/first_evening.sh $(SUITE)

@@ -12,8 +12,9 @@
 #include "complete.h"
 #include "net/prefix.h"
 
-#define LIVE_MAX_MS 250 /* a person at a key waits no longer */
-#define TEXT_MAX    160
+#define LIVE_MAX_MS	 250 /* a person at a key waits no longer */
+#define LIVE_MAX_MS_MOST 60000
+#define TEXT_MAX	 160
 
 static void on_alarm(int signal)
 {
@@ -24,8 +25,14 @@ static void on_alarm(int signal)
 /* From here on there is not for ever. What was written so far is out. */
 static void hurry(void)
 {
-	static const struct itimerval soon = {.it_value.tv_usec = LIVE_MAX_MS * 1000};
+	const char *given = getenv("SLASH64_COMPLETE_MS");
+	long ms = given ? strtol(given, NULL, 10) : LIVE_MAX_MS;
+	struct itimerval soon = {};
 
+	if (ms < 1 || ms > LIVE_MAX_MS_MOST)
+		ms = LIVE_MAX_MS;
+	soon.it_value.tv_sec = ms / 1000;
+	soon.it_value.tv_usec = ms % 1000 * 1000;
 	fflush(stdout);
 	signal(SIGALRM, on_alarm);
 	setitimer(ITIMER_REAL, &soon, NULL);
