@@ -174,6 +174,10 @@ static int start(struct daemon *daemon, struct error *error)
 	if (!err)
 		err = ifaces_init(&daemon->ifaces, &daemon->maps, daemon->store, config->pins,
 				  error);
+	if (!err) {
+		daemon->ifaces.begins_anew = captures_slot_begins_anew;
+		daemon->ifaces.begins_anew_data = daemon;
+	}
 	return err;
 }
 

@@ -365,6 +365,25 @@ def it_goes_on_over_a_reload_and_while_its_interface_is_away(lab):
 
 
 @test
+def what_was_counted_before_its_slot_is_given_away_counts(lab):
+    """issue 13: the capture looks every 250 ms, and lost what came since then if the slot was taken at once"""
+    path = os.path.join(lab.dir, "anew.pcapng")
+    process = capture(lab, "--source", BAD_1, "--write", path)
+    flood = lab.flood(BAD_1, 2000, 60)
+    for _ in range(5):
+        size = os.path.getsize(path)
+        wait_for(lambda: os.path.getsize(path) > size + 20000, 10, "packets")
+        lab.slash64("detach", "wan0")
+        lab.slash64("attach", "wan0")
+    flood.terminate()
+    flood.communicate()
+    code, said = ended(process)
+    check_equal(code, 0, said)
+    file = pcapng.read(path)
+    check_equal(file.statistics[0]["matched"], len(file.packets), "what the file says of the interface")
+
+
+@test
 def a_pause_is_told(lab):
     """slash64d does not renew the capture while it is stopped, so it ends meanwhile."""
     path = os.path.join(lab.dir, "paused.pcapng")

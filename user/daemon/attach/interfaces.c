@@ -53,6 +53,8 @@ static int slot_take(const struct ifaces *ifaces, const char *name)
 	if (unused >= 0) {
 		struct s64_iface_slot *slot = meta_slot(ifaces, unused);
 
+		if (ifaces->begins_anew)
+			ifaces->begins_anew(ifaces->begins_anew_data, unused);
 		counters_clear(ifaces->maps, unused);
 		memset(slot, 0, sizeof(*slot));
 		snprintf(slot->name, sizeof(slot->name), "%s", name);

@@ -74,6 +74,9 @@ struct ifaces {
 	int64_t sweep_at_s; /* not before: one of them could not be detached */
 	struct iface_detached detached[S64_IFACES_MAX];
 	bool starting; /* replaced programs are held until ifaces_started() */
+	/* called before the counters of a slot begin anew; NULL: nobody wants to know */
+	void (*begins_anew)(void *data, uint32_t slot);
+	void *begins_anew_data;
 };
 
 int ifaces_init(struct ifaces *ifaces, struct maps *maps, struct store *store, const char *pins,

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "base/time.h"
 #include "daemon/events/event_filter.h"
 #include "detect/memory.h"
 #include "maps/packets_wait.h"
@@ -123,6 +124,8 @@ static void on_opened(void *data)
 		on_closed(packets);
 	} else {
 		packets->state = PACKETS_ON;
+		/* from now on: the kernel may have waited long for the rings of many CPUs */
+		packets->until_ms = clock_monotonic_ms() + PACKETS_SPAN_MS;
 		capture_begin(&packets->capture, &packets->filter);
 		put_on_interfaces(packets);
 		return;
@@ -147,7 +150,6 @@ void packets_begin(struct packets *packets, uint64_t id, const struct prefix *pr
 	*of = (struct packets_kept){.id = id, .classes = classes};
 	packets->next = (packets->next + 1) % PACKETS_PROPOSALS;
 	packets->of = of;
-	packets->until_ms = now_ms + PACKETS_SPAN_MS;
 	packets->state = PACKETS_OPENING;
 	capture_prepare(&packets->capture, packets->maps);
 	packets->opening = (struct aside_job){run_open, on_opened, packets, {}};

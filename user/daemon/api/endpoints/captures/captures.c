@@ -116,7 +116,7 @@ static bool has_changed(struct capture_session *session, uint32_t slot, const ch
 	struct capture_counts *counted = &session->counted[slot];
 	bool is_other = strcmp(session->name[slot], name) != 0;
 
-	if (is_other || now.matched < counted->matched) {
+	if (is_other || session->is_anew[slot] || now.matched < counted->matched) {
 		struct capture_counts *earlier = &session->earlier[slot];
 
 		if (*session->name[slot])
@@ -127,7 +127,18 @@ static bool has_changed(struct capture_session *session, uint32_t slot, const ch
 		now = (struct capture_counts){};
 	}
 	*counted = now;
+	session->is_anew[slot] = false;
 	return is_other;
+}
+
+void captures_slot_begins_anew(void *data, uint32_t slot)
+{
+	struct capture_session *session = ((struct daemon *)data)->capture;
+
+	if (!session || !session->captured[slot] || session->is_anew[slot])
+		return;
+	session->counted[slot] = capture_counts(&session->capture, slot);
+	session->is_anew[slot] = true;
 }
 
 /* What is new of the interfaces: is there anything to tell? */

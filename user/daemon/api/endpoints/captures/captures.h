@@ -15,4 +15,7 @@ json_t *capture_rules_to_json(const struct source_rules *rules);
 /* If one runs, it ends. */
 void captures_stop(struct daemon *daemon);
 
+/* The counters of that slot begin anew: what the capture counted there is kept. `data` is the daemon. */
+void captures_slot_begins_anew(void *data, uint32_t slot);
+
 #endif

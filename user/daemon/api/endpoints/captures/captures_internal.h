@@ -35,7 +35,8 @@ struct capture_session {
 	/* before it was detached and attached again, with new counters */
 	struct capture_counts earlier[S64_IFACES_MAX];
 	bool captured[S64_IFACES_MAX];
-	bool is_untold; /* the reader could not take the line about it */
+	bool is_anew[S64_IFACES_MAX]; /* its counters have begun anew since */
+	bool is_untold;		      /* the reader could not take the line about it */
 	char by[ACTOR_NAME_MAX];
 	int64_t pid, since_ms; /* since 1970 */
 	bool is_answered;
