@@ -14,11 +14,10 @@
 #   make check-vm   some of them under the kernels of Debian 12 and its backports, emulated
 #   make check-arm64  the unit tests, and those of the program, on an emulated arm64
 #   make check-debian  'make run' and every test in a clean Debian 13, and in a clean Debian 12; SUITE=trixie for that one
-#   make check-packages  the Debian packages: built twice, and installed, upgraded, removed and purged in a container
+#   make check-packages  the Debian packages: built twice, looked at, installed, upgraded, removed, purged; SUITE=trixie: in that Debian
 #   make explore    interleavings of several CPUs, EFFORT (50) times as many as check; make explore-mistakes
 #   make model      a model of slash64d, STEPS (1000000) random steps from SEED on; make model-mistakes
 #   make bench      measure
-#   make check-packages  the Debian packages: built twice, looked at, installed and removed; SUITE=trixie: in that Debian
 #   make install    into DESTDIR and PREFIX
 #   make dist       the sources as one file, in build/dist
 #   make sbom       the bill of materials of the Debian packages (SPDX), in build/dist

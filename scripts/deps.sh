@@ -42,7 +42,7 @@ RPM="rpm xz-utils"
 DEBIAN="debootstrap git systemd-container"
 
 # What tries the packages, beside the programs that build them.
-PACKAGES="faketime piuparts podman crun"
+PACKAGES="faketime piuparts podman runc"
 
 BENCH="nftables iptables xdp-tools"
 

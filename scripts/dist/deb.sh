@@ -5,6 +5,8 @@
 #
 #   deb.sh [ARCH]     for this machine, or for another one, such as arm64; where this machine cannot build for that one, in a
 #                     Debian that can (cross.sh)
+#
+# With KEEP=yes in the environment, the tree in which it was built stays in build/deb, with all that was compiled.
 set -eu
 
 fail() {
@@ -26,12 +28,12 @@ mkdir -p "$out"
 scripts/dist/tree.sh "$tree"
 
 cd "$tree"
-options=-b
-[ "$arch" = "$(dpkg --print-architecture)" ] || options="-b -a$arch -Pcross,nocheck"
+options="-b -J$(nproc)"
+[ "$arch" = "$(dpkg --print-architecture)" ] || options="$options -a$arch -Pcross,nocheck"
 echo "building slash64 $version for $arch"
 # shellcheck disable=SC2086 # options are words
-dpkg-buildpackage $options -us -uc -tc >"$out/build.log" 2>&1 ||
+dpkg-buildpackage $options -us -uc >"$out/build.log" 2>&1 ||
 	fail "dpkg-buildpackage failed: $(grep -m 1 -E 'rror|nmet' "$out/build.log"); all of it is in build/deb/build.log"
 cd "$out"
-rm -rf "$tree"
+[ "${KEEP:-}" = yes ] || rm -rf "$tree"
 ls ./*.deb

@@ -7,136 +7,121 @@
 set -u
 here=$(cd "$(dirname "$0")" && pwd)
 project=$(cd "$here/../.." && pwd)
-suite=${1:-$(. /etc/os-release && echo "$VERSION_CODENAME")}
-passed=0 failed=0 skipped=0
-
-finish() {
-	echo "$passed passed, $failed failed$([ "$skipped" = 0 ] || echo ", $skipped skipped")"
-	[ "$failed" = 0 ]
-	exit
-}
-
-# result STATUS NAME [WHY]
-result() {
-	if [ "$1" = 0 ]; then
-		echo "ok      $2"
-		passed=$((passed + 1))
-	else
-		echo "FAILED  $2: ${3:-}"
-		failed=$((failed + 1))
-	fi
-}
-
-give_up() {
-	result 1 "$@"
-	finish
-}
+own=$(. /etc/os-release && echo "$VERSION_CODENAME")
+suite=${1:-$own}
+. "$here/lib.sh"
+. "$here/built.sh"
 
 [ "$(id -u)" = 0 ] || give_up "packages" "a clean Debian is made by root"
 # Mounts of its own, which nobody else sees.
 [ -n "${OWN_MOUNTS:-}" ] || OWN_MOUNTS=yes exec unshare --mount "$0" "$@"
 
 work=$(mktemp -d /var/tmp/slash64-packages.XXXXXX) || exit 1
-trap 'umount -q -R -l "$work/tree/dev" "$work/tree/proc" "$work/bpffs"; rm -rf --one-file-system "$work"' EXIT
+tree=$work/tree build=$work/build built=$work/built later=$work/later
+trap 'take_mounts "$tree"; take_mounts "$build"; umount -q -l "$work/bpffs"; rm -rf --one-file-system "$work"' EXIT
 trap 'exit 130' INT TERM HUP
-tree=$work/tree built=$work/built
-
-mirror=$("$project/scripts/dist/mirror.sh" "$suite") || give_up "packages" "apt's sources name no mirror of Debian"
-
-inside() {
-	chroot "$tree" /usr/bin/env -i HOME=/root TERM=dumb LC_ALL=C.UTF-8 \
-		PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin DEBIAN_FRONTEND=noninteractive "$@"
-}
-
-make_tree() {
-	echo "making a clean Debian ($suite)"
-	debootstrap --variant=minbase --include=systemd,systemd-sysv,dbus,iproute2,iputils-ping,procps,python3-minimal \
-		"$suite" "$tree" "$mirror" >"$work/log" 2>&1 ||
-		give_up "a clean Debian" "debootstrap: $(grep '^[EW]: ' "$work/log" | tail -n 1)"
-	chmod 755 "$tree"
-	mount -t proc proc "$tree/proc" && mount --rbind /dev "$tree/dev" && mount --make-rslave "$tree/dev" ||
-		give_up "a clean Debian" "cannot mount what belongs to a system"
-}
-
-# In the folder FOLDER, another than the project's, as of an archive.
-build_here() {
-	"$project/scripts/dist/tree.sh" "$1" && (cd "$1" && TZ=$2 scripts/dist/deb.sh) >"$work/log" 2>&1
-}
-
-build_inside() {
-	mkdir -p "$tree/srv" && "$project/scripts/dist/tree.sh" "$tree/srv/slash64" &&
-		inside sh -c 'cd /srv/slash64 && apt-get build-dep -y -q . && scripts/dist/deb.sh' >"$work/log" 2>&1
-}
+mkdir "$built" "$later"
 
 # --- built ---
 
-if [ "$suite" = "$(. /etc/os-release && echo "$VERSION_CODENAME")" ]; then
-	build_here "$work/one/slash64" UTC || give_up "make deb" "$(tail -n 1 "$work/log")"
-	build_here "$work/two/a-longer-path/src" Asia/Tokyo || give_up "make deb, again" "$(tail -n 1 "$work/log")"
+build_on_this_machine() {
+	build_one || give_up "make deb" "$(last_words)"
 	result 0 "make deb"
-	differ=$(cd "$work/one/slash64/build/deb" &&
-		for deb in *.deb; do cmp "$deb" "$work/two/a-longer-path/src/build/deb/$deb" 2>&1; done)
+	build_two || give_up "make deb, again" "$(last_words)"
+	command -v faketime >/dev/null || skip "at times that are far apart" "there is no faketime"
+	differ=$(differences deb/*.deb)
 	[ -z "$differ" ]
-	result $? "two builds, in other folders, at another time, in another time zone, are the same" "$differ"
-	mkdir "$built" && mv "$work/one/slash64/build/deb/"* "$built" && rm -rf "$work/one" "$work/two"
-	make_tree
-else
-	make_tree
-	build_inside || give_up "make deb in $suite" "$(tail -n 1 "$work/log")"
+	result $? "the packages of two builds, in other folders, 400 days later, with another umask, are the same" "$differ"
+	differ=$(differences dist/*.tar.xz)
+	[ -z "$differ" ]
+	result $? "so are the tarballs" "$differ"
+	differ=$(differences dist/*.json)
+	[ -z "$differ" ]
+	result $? "and the bills of materials" "$differ"
+	said=$("$here/spdx.py" "$work/one/slash64/build/dist/bill.spdx.json" "$work/one/slash64/build/deb" 2>&1)
+	result $? "the bill of materials is SPDX 2.3, and right" "$said"
+	mv "$work/one/slash64/build/deb/"* "$built"
+	rm -rf "$work/one"
+	kept=$(echo "$work"/two/a-longer-path/src/build/deb/slash64-*/)
+	build_later "$kept" || give_up "a later version" "$(last_words)"
+	mv "$work"/two/a-longer-path/src/build/deb/*0.2.1~test*.deb "$later"
+	rm -rf "$work/two"
+}
+
+build_in_another_debian() {
+	cp -a "$tree" "$build" && give_mounts "$build" && mkdir -p "$build/srv" &&
+		"$project/scripts/dist/tree.sh" "$build/srv/slash64" ||
+		give_up "make deb in $suite" "cannot make a tree for it"
+	inside "$build" sh -c 'cd /srv/slash64 && apt-get build-dep -y -q . && KEEP=yes scripts/dist/deb.sh' >"$work/log" 2>&1 ||
+		give_up "make deb in $suite" "$(last_words)"
 	result 0 "make deb in $suite"
-	mkdir "$built" && mv "$tree/srv/slash64/build/deb/"* "$built" && rm -rf "$tree/srv/slash64"
+	local out=$build/srv/slash64/build/deb kept
+	kept=$(echo "$out"/slash64-*/)
+	mv "$out"/*.deb "$built"
+	raise_version "$kept" && inside "$build" sh -c \
+		'cd /srv/slash64/build/deb/slash64-*/ && dh_clean && dpkg-buildpackage -b -nc -us -uc' >"$work/log" 2>&1 ||
+		give_up "a later version" "$(last_words)"
+	mv "$out"/*0.2.1~test*.deb "$later"
+	take_mounts "$build"
+	rm -rf --one-file-system "$build"
+}
+
+if [ "$suite" = "$own" ]; then
+	build_on_this_machine
+	make_tree "$suite" "$tree"
+else
+	make_tree "$suite" "$tree"
+	build_in_another_debian
 fi
 
-if command -v lintian >/dev/null && [ "$suite" = "$(. /etc/os-release && echo "$VERSION_CODENAME")" ]; then
+if command -v lintian >/dev/null && [ "$suite" = "$own" ]; then
 	said=$(lintian --allow-root --tag-display-limit 0 --fail-on error,warning "$built"/*.changes 2>&1)
 	result $? "lintian finds neither error nor warning" "$said"
 else
-	echo "skipped lintian: it is that of another Debian"
-	skipped=$((skipped + 1))
+	skip "lintian" "it is that of another Debian"
 fi
+rm -f "$built"/*dbgsym* "$later"/*dbgsym*
 
-# --- installed: a newer version of the same, for the upgrade ---
+# --- installed ---
 
-newer=$work/newer
-mkdir "$newer"
-for deb in "$built"/slash64_*.deb "$built"/slash64-adapters_*.deb "$built"/slash64-dashboards_*.deb; do
+. "$here/piuparts.sh"
+
+# The same again as a higher version, for an upgrade that changes nothing else.
+mkdir "$work/same"
+for deb in "$built"/*.deb; do
 	name=$(basename "${deb%%_*}")
 	version=$(dpkg-deb -f "$deb" Version)
-	dpkg-deb -R "$deb" "$newer/$name" &&
-		sed -i "s/^Version: .*/Version: $version+later/; s/(= $version)/(= $version+later)/" "$newer/$name/DEBIAN/control" &&
-		dpkg-deb -b --root-owner-group "$newer/$name" "$newer/${name}_later.deb" >"$work/log" ||
-		give_up "a later version" "$(tail -n 1 "$work/log")"
+	dpkg-deb -R "$deb" "$work/$name" &&
+		sed -i "s/^Version: .*/Version: $version+same/; s/(= $version)/(= $version+same)/" "$work/$name/DEBIAN/control" &&
+		dpkg-deb -b --root-owner-group "$work/$name" "$work/same/${name}_same.deb" >"$work/log" ||
+		give_up "the same as a higher version" "$(last_words)"
+	rm -rf "${work:?}/$name"
 done
-mkdir "$tree/root/now" "$tree/root/later"
-rm -f "$built"/*dbgsym*
-cp "$built"/*.deb "$tree/root/now"
-cp "$newer"/*.deb "$tree/root/later"
-cp "$here/life.sh" "$here/traffic.py" "$tree/root"
-# What they depend on is fetched before: the system has no network when it runs.
-inside sh -c 'apt-get install -y -q --no-install-recommends --download-only /root/now/*.deb' >"$work/log" 2>&1 ||
-	give_up "dependencies" "$(grep '^E: ' "$work/log" | tail -n 1)"
-umount -R -l "$tree/dev" "$tree/proc"
 
-cat >"$tree/etc/systemd/system/life.service" <<-'EOF'
+give_mounts "$tree" || give_up "a clean Debian" "cannot mount what belongs to a system"
+mkdir "$tree/root/now" && cp "$built"/*.deb "$tree/root/now" && cp -r "$work/same" "$later" "$here/inside/." "$tree/root"
+# What they depend on is fetched before: the system has no network when it runs.
+inside "$tree" sh -c 'apt-get install -y -q --no-install-recommends --download-only /root/now/*.deb' >"$work/log" 2>&1 ||
+	give_up "dependencies" "$(last_words)"
+take_mounts "$tree"
+
+. "$here/container.sh"
+
+cat >"$tree/etc/systemd/system/life.service" <<-'EOT'
 	[Unit]
 	After=multi-user.target
 	[Service]
 	Type=oneshot
-	ExecStart=/bin/sh -c 'bash /root/life.sh >/root/life.log 2>&1; systemctl poweroff'
-	[Install]
-	WantedBy=graphical.target
-EOF
-ln -s ../life.service "$tree/etc/systemd/system/graphical.target.wants/life.service" 2>/dev/null || {
-	mkdir -p "$tree/etc/systemd/system/graphical.target.wants"
-	ln -s ../life.service "$tree/etc/systemd/system/graphical.target.wants/life.service"
-}
+	ExecStart=/bin/sh -c 'bash /root/all.sh >/root/life.log 2>&1; systemctl poweroff'
+EOT
+mkdir -p "$tree/etc/systemd/system/graphical.target.wants"
+ln -s ../life.service "$tree/etc/systemd/system/graphical.target.wants/life.service"
 mkdir "$work/bpffs" && mount -t bpf bpf "$work/bpffs" || give_up "a system" "cannot mount bpffs"
 echo "booting it"
-timeout 600 systemd-nspawn --quiet --directory="$tree" --register=no --keep-unit --private-network --capability=all \
+timeout 900 systemd-nspawn --quiet --directory="$tree" --register=no --keep-unit --private-network --capability=all \
 	--system-call-filter="bpf perf_event_open" --bind="$work/bpffs:/sys/fs/bpf" --boot >"$work/boot.log" 2>&1 </dev/null
 if [ ! -e "$tree/root/life.log" ]; then
-	echo "skipped the life of the packages: no container boots here: $(grep . "$work/boot.log" | tail -n 1)"
-	skipped=$((skipped + 1))
+	skip "the life of the packages" "no container boots here: $(grep . "$work/boot.log" | tail -n 1)"
 	finish
 fi
 while IFS= read -r line; do
