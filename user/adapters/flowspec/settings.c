@@ -19,7 +19,8 @@ static int parse_metrics(struct yaml_source *source, yaml_node_t *node, void *da
 
 static int parse_origin(struct yaml_source *source, yaml_node_t *node, void *data)
 {
-	return field_origin_of_bgp(source, node, "origin", ((struct flowspec_settings *)data)->origin);
+	return field_origin_of_bgp(source, node, "origin",
+				   ((struct flowspec_settings *)data)->origin);
 }
 
 static int parse_rules(struct yaml_source *source, yaml_node_t *node, void *data)

@@ -265,8 +265,8 @@ static void breathe(void *data)
 static void keep_known(const struct plan *before, struct plan *all, const struct pace *pace)
 {
 	for (size_t i = 0, old = 0; i < all->count; i++) {
-		while (old < before->count && prefix_compare(&before->route[old].prefix,
-							     &all->route[i].prefix) < 0)
+		while (old < before->count &&
+		       prefix_compare(&before->route[old].prefix, &all->route[i].prefix) < 0)
 			old++;
 		if (old < before->count &&
 		    !prefix_compare(&before->route[old].prefix, &all->route[i].prefix))

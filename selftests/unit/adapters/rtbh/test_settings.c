@@ -92,16 +92,22 @@ static void what_makes_no_sense_is_refused(void **state)
 	refuses("rtbh: [{origin: rtbh-a}]\n", "needs a table and an origin");
 	refuses("rtbh: [{table: 254, origin: rtbh-a}]\n", "forwards packets");
 	refuses("rtbh: [{table: 0, origin: rtbh-a}]\n", "table");
-	refuses("rtbh: [{table: 666, origin: rtbh-a, protocol: brid}]\n", "protocol: 'brid' is not any");
-	refuses("rtbh: [{table: 666, origin: rtbh-a, protocol: 256}]\n", "protocol: '256' is not any");
+	refuses("rtbh: [{table: 666, origin: rtbh-a, protocol: brid}]\n",
+		"protocol: 'brid' is not any");
+	refuses("rtbh: [{table: 666, origin: rtbh-a, protocol: 256}]\n",
+		"protocol: '256' is not any");
 	refuses("rtbh: [{table: 666, origin: rtbh-a, protocol: zebra}]\n", "alive is missing");
 	refuses("rtbh: [{table: 666, origin: rtbh-a, action: drop}]\n", "action");
-	refuses("rtbh: [{table: 666, origin: rtbh-a, action: throttle}]\n", "throttle needs a rate");
+	refuses("rtbh: [{table: 666, origin: rtbh-a, action: throttle}]\n",
+		"throttle needs a rate");
 	refuses("rtbh: [{table: 666, origin: rtbh-a, action: {unicast: block}}]\n", "unicast");
 	refuses("rtbh: [{table: 666, origin: rtbh-a, hold: 0}]\n", "hold");
-	refuses("rtbh: [{table: 666, origin: rtbh-a, sentinel: x}]\n", "sentinel: 'x' is not a prefix");
-	refuses("rtbh: [{table: 666, origin: rtbh-a}, {table: 666, origin: rtbh-b}]\n", "of its own");
-	refuses("rtbh: [{table: 666, origin: rtbh-a}, {table: 667, origin: rtbh-a}]\n", "of its own");
+	refuses("rtbh: [{table: 666, origin: rtbh-a, sentinel: x}]\n",
+		"sentinel: 'x' is not a prefix");
+	refuses("rtbh: [{table: 666, origin: rtbh-a}, {table: 666, origin: rtbh-b}]\n",
+		"of its own");
+	refuses("rtbh: [{table: 666, origin: rtbh-a}, {table: 667, origin: rtbh-a}]\n",
+		"of its own");
 	refuses("rtbh: [{table: 666, origin: 'a b'}]\n", "origin");
 	refuses("rtbh: [{table: 666, origin: ddos}]\n", "'ddos' must be rtbh, flowspec, or begin");
 }

@@ -174,7 +174,8 @@ static void a_route_that_stayed_in_the_kernel_is_still_known(void **state)
 	{
 		struct plan after;
 
-		assert_int_equal(plan_next(&plan, &wanted, &limits, 10 * DAMPEN_MS, NULL, &after), 0);
+		assert_int_equal(plan_next(&plan, &wanted, &limits, 10 * DAMPEN_MS, NULL, &after),
+				 0);
 		assert_int_equal(after.count, 1);
 		assert_true(after.route[0].is_there);
 		plan_free(&after);
