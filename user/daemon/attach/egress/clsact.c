@@ -24,23 +24,29 @@ static struct bpf_tc_hook hook_of(unsigned int ifindex, enum bpf_tc_attach_point
 				    .attach_point = point};
 }
 
-uint32_t clsact_program(unsigned int ifindex)
+/* What the kernel says of a filter, a qdisc or an interface that is not there. */
+static bool is_absence(int err)
+{
+	return err == -ENOENT || err == -EINVAL || err == -ENODEV;
+}
+
+int clsact_program(unsigned int ifindex, uint32_t *id)
 {
 	struct bpf_tc_hook hook = hook_of(ifindex, BPF_TC_EGRESS);
 	LIBBPF_OPTS(bpf_tc_opts, opts, .handle = HANDLE, .priority = PRIORITY);
+	int err = bpf_tc_query(&hook, &opts);
 
-	return bpf_tc_query(&hook, &opts) ? 0 : opts.prog_id;
+	if (err && !is_absence(err))
+		return err;
+	*id = err ? 0 : opts.prog_id;
+	return 0;
 }
 
-int clsact_make(unsigned int ifindex, bool *made)
+int clsact_make(unsigned int ifindex)
 {
 	struct bpf_tc_hook hook = hook_of(ifindex, BPF_TC_EGRESS);
-	int err = bpf_tc_hook_create(&hook);
 
-	if (err && err != -EEXIST)
-		return err;
-	*made |= !err;
-	return 0;
+	return bpf_tc_hook_create(&hook);
 }
 
 int clsact_attach(unsigned int ifindex, int program, uint32_t replaces)
@@ -48,46 +54,83 @@ int clsact_attach(unsigned int ifindex, int program, uint32_t replaces)
 	struct bpf_tc_hook hook = hook_of(ifindex, BPF_TC_EGRESS);
 	LIBBPF_OPTS(bpf_tc_opts, opts, .handle = HANDLE, .priority = PRIORITY, .prog_fd = program,
 		    .flags = BPF_TC_F_REPLACE);
-	uint32_t there = clsact_program(ifindex);
+	uint32_t there = 0;
+	int err = clsact_program(ifindex, &there);
 
+	if (err)
+		return err;
 	return there && there != replaces ? -EEXIST : bpf_tc_attach(&hook, &opts);
 }
 
-static int count_filter(const struct nlmsghdr *message, void *data)
+/* --- what is there --- */
+
+/* Of the qdiscs of all interfaces, or of the filters of one at a hook. */
+struct seen {
+	unsigned int ifindex;
+	unsigned int qdiscs, filters;
+};
+
+static int take(const struct nlmsghdr *message, void *data)
 {
-	if (message->nlmsg_type == RTM_NEWTFILTER)
-		++*(unsigned int *)data;
+	const struct tcmsg *tc = mnl_nlmsg_get_payload(message);
+	struct seen *seen = data;
+
+	if (mnl_nlmsg_get_payload_len(message) < sizeof(*tc) ||
+	    tc->tcm_ifindex != (int)seen->ifindex)
+		return MNL_CB_OK;
+	seen->filters += message->nlmsg_type == RTM_NEWTFILTER;
+	seen->qdiscs += message->nlmsg_type == RTM_NEWQDISC && tc->tcm_parent == TC_H_CLSACT;
 	return MNL_CB_OK;
 }
 
-/* -errno, or whether there is any filter at this hook. */
-static int has_filters(unsigned int ifindex, uint32_t hook)
+static int look(uint16_t type, uint32_t parent, struct seen *seen)
 {
 	char buffer[ANSWER_BYTES];
 	struct nlmsghdr *request = mnl_nlmsg_put_header(buffer);
 	struct mnl_socket *socket = mnl_socket_open(NETLINK_ROUTE);
-	unsigned int count = 0;
 	struct tcmsg *tc;
 	ssize_t bytes;
 	int more = 1;
 
 	if (!socket)
 		return -errno;
-	request->nlmsg_type = RTM_GETTFILTER;
+	request->nlmsg_type = type;
 	request->nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
 	request->nlmsg_seq = time(NULL);
 	tc = mnl_nlmsg_put_extra_header(request, sizeof(*tc));
-	tc->tcm_ifindex = ifindex;
-	tc->tcm_parent = TC_H_MAKE(TC_H_CLSACT, hook);
+	tc->tcm_ifindex = seen->ifindex;
+	tc->tcm_parent = parent;
 	if (mnl_socket_bind(socket, 0, MNL_SOCKET_AUTOPID) < 0 ||
 	    mnl_socket_sendto(socket, request, request->nlmsg_len) < 0)
 		more = -errno;
 	while (more > 0) {
 		bytes = mnl_socket_recvfrom(socket, buffer, sizeof(buffer));
-		more = bytes < 0 ? -errno : mnl_cb_run(buffer, bytes, 0, 0, count_filter, &count);
+		more = bytes < 0 ? -errno : mnl_cb_run(buffer, bytes, 0, 0, take, seen);
 	}
 	mnl_socket_close(socket);
-	return more < 0 ? more : count > 0;
+	return more < 0 ? more : 0;
+}
+
+int clsact_is_there(unsigned int ifindex)
+{
+	struct seen seen = {.ifindex = ifindex};
+	int err = look(RTM_GETQDISC, 0, &seen);
+
+	return err ? err : seen.qdiscs > 0;
+}
+
+/* Both hooks together are the qdisc. */
+int clsact_remove_unused(unsigned int ifindex)
+{
+	struct bpf_tc_hook hook = hook_of(ifindex, BPF_TC_INGRESS | BPF_TC_EGRESS);
+	struct seen seen = {.ifindex = ifindex};
+	int err = look(RTM_GETTFILTER, TC_H_MAKE(TC_H_CLSACT, TC_H_MIN_INGRESS), &seen);
+
+	if (!err)
+		err = look(RTM_GETTFILTER, TC_H_MAKE(TC_H_CLSACT, TC_H_MIN_EGRESS), &seen);
+	if (!err && !seen.filters)
+		err = bpf_tc_hook_destroy(&hook);
+	return is_absence(err) ? 0 : err;
 }
 
 int clsact_detach(unsigned int ifindex, bool made_qdisc)
@@ -96,12 +139,7 @@ int clsact_detach(unsigned int ifindex, bool made_qdisc)
 	LIBBPF_OPTS(bpf_tc_opts, opts, .handle = HANDLE, .priority = PRIORITY);
 	int err = bpf_tc_detach(&hook, &opts);
 
-	if (err && err != -ENOENT && err != -EINVAL)
+	if (err && !is_absence(err))
 		return err;
-	if (!made_qdisc || has_filters(ifindex, TC_H_MIN_INGRESS) ||
-	    has_filters(ifindex, TC_H_MIN_EGRESS))
-		return 0;
-	/* both hooks together are the qdisc */
-	hook = hook_of(ifindex, BPF_TC_INGRESS | BPF_TC_EGRESS);
-	return bpf_tc_hook_destroy(&hook);
+	return made_qdisc ? clsact_remove_unused(ifindex) : 0;
 }

@@ -5,6 +5,7 @@
 #include <bpf/libbpf.h>
 #include <dirent.h>
 #include <errno.h>
+#include <net/if.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -43,28 +44,39 @@ static int pin(const struct egress *egress, const struct egress_place *place)
 	return err ? err : bpf_obj_pin(place->fd, path) ? -errno : 0;
 }
 
-static void forget(const struct egress *egress, struct egress_place *place)
+static void unpin(const struct egress *egress, const struct egress_place *place)
 {
 	char path[PATH_MAX];
 
 	path_of(egress, place, path);
 	unlink(path);
+}
+
+static void forget(const struct egress *egress, struct egress_place *place)
+{
+	unpin(egress, place);
 	if (place->fd >= 0)
 		close(place->fd);
 	*place = (struct egress_place){.fd = -1};
 }
 
-/* Is what the pin says still so? An interface that is gone took the program along. */
-static bool is_there(const struct egress_place *place)
+/* Is what the pin says still so? An interface that is gone took the program along. 1, 0, or -errno:
+ * the kernel does not say.
+ */
+static int is_there(const struct egress_place *place)
 {
 	struct bpf_link_info info = {};
-	__u32 bytes = sizeof(info);
+	__u32 bytes = sizeof(info), id = 0;
+	int err;
 
-	if (!place->is_tcx)
-		return clsact_program(place->ifindex) == program_id_of(place->fd);
+	if (!place->is_tcx) {
+		err = clsact_program(place->ifindex, &id);
+		return err ? err : id && id == program_id_of(place->fd);
+	}
+	if (bpf_obj_get_info_by_fd(place->fd, &info, &bytes))
+		return -errno;
 	/* the index of the interface comes first, of a tcx link as of one of XDP */
-	return !bpf_obj_get_info_by_fd(place->fd, &info, &bytes) &&
-	       info.xdp.ifindex == place->ifindex;
+	return info.xdp.ifindex == place->ifindex;
 }
 
 static struct egress_place *free_place(struct egress *egress)
@@ -75,40 +87,70 @@ static struct egress_place *free_place(struct egress *egress)
 	return NULL;
 }
 
+static bool is_known(const struct egress *egress, const char *pinned)
+{
+	char path[PATH_MAX];
+
+	for (int i = 0; i < S64_IFACES_MAX; i++) {
+		if (!egress->place[i].ifindex)
+			continue;
+		path_of(egress, &egress->place[i], path);
+		if (!strcmp(path, pinned))
+			return true;
+	}
+	return false;
+}
+
+/* What a kill has left half done is finished. */
 static void adopt(struct egress *egress, const char *name)
 {
 	struct egress_place *place = free_place(egress);
 	char kind[16], path[PATH_MAX];
 	unsigned int ifindex, ignored;
 
-	if (!place || sscanf(name, "%15[a-z]-%u-%u", kind, &ifindex, &ignored) != 3)
-		return;
 	snprintf(path, sizeof(path), "%.*s/%.64s", PATH_MAX - 80, egress->directory, name);
+	if (sscanf(name, "%15[a-z]-%u-%u", kind, &ifindex, &ignored) != 3 || is_known(egress, path))
+		return;
+	if (!place) {
+		egress->has_unread = true;
+		return;
+	}
 	*place = (struct egress_place){.ifindex = ifindex,
 				       .fd = bpf_obj_get(path),
 				       .is_tcx = !strcmp(kind, KIND_TCX),
 				       .made_qdisc = !strcmp(kind, KIND_TC_MADE)};
-	if (place->fd < 0 || !is_there(place)) {
-		forget(egress, place);
-		unlink(path);
+	if (place->fd < 0) {
+		*place = (struct egress_place){.fd = -1};
+		egress->has_unread = true;
+		return;
 	}
+	/* if the qdisc cannot be removed now, that is tried again as long as nobody wants it */
+	if (is_there(place) || (place->made_qdisc && clsact_remove_unused(ifindex)))
+		return;
+	forget(egress, place);
+	unlink(path);
 }
 
-void egress_init(struct egress *egress, const char *pins)
+static void adopt_all(struct egress *egress)
 {
 	struct dirent *entry;
-	DIR *directory;
+	DIR *directory = opendir(egress->directory);
 
-	memset(egress, 0, sizeof(*egress));
-	for (int i = 0; i < S64_IFACES_MAX; i++)
-		egress->place[i].fd = -1;
-	snprintf(egress->directory, sizeof(egress->directory), "%s/egress", pins);
-	directory = opendir(egress->directory);
+	egress->has_unread = !directory && errno != ENOENT;
 	while (directory && (entry = readdir(directory)))
 		if (entry->d_name[0] != '.')
 			adopt(egress, entry->d_name);
 	if (directory)
 		closedir(directory);
+}
+
+void egress_init(struct egress *egress, const char *pins)
+{
+	memset(egress, 0, sizeof(*egress));
+	for (int i = 0; i < S64_IFACES_MAX; i++)
+		egress->place[i].fd = -1;
+	snprintf(egress->directory, sizeof(egress->directory), "%s/egress", pins);
+	adopt_all(egress);
 }
 
 static void close_program(struct egress *egress)
@@ -163,6 +205,27 @@ static int attach_tcx(const struct egress *egress, struct egress_place *place)
 	return 0;
 }
 
+/* The pin says that the qdisc is ours before it is made. One that somebody else makes at the same
+ * moment stays theirs.
+ */
+static int pin_and_make(const struct egress *egress, struct egress_place *fresh)
+{
+	int there = clsact_is_there(fresh->ifindex), err;
+
+	if (there < 0)
+		return there;
+	fresh->made_qdisc |= !there;
+	err = pin(egress, fresh);
+	if (err || there)
+		return err;
+	err = clsact_make(fresh->ifindex);
+	if (err != -EEXIST)
+		return err;
+	unpin(egress, fresh);
+	fresh->made_qdisc = false;
+	return pin(egress, fresh);
+}
+
 /* The new program is pinned before it is in the filter, and the old one unpinned after that: whoever
  * starts after a kill knows whichever is there.
  */
@@ -175,13 +238,13 @@ static int attach_tc(const struct egress *egress, struct egress_place *place)
 	fresh.fd = dup(program_of(egress));
 	if (fresh.fd < 0)
 		return -errno;
-	err = clsact_make(place->ifindex, &fresh.made_qdisc);
-	if (!err)
-		err = pin(egress, &fresh);
+	err = pin_and_make(egress, &fresh);
 	if (!err)
 		err = clsact_attach(place->ifindex, fresh.fd,
 				    place->fd >= 0 ? program_id_of(place->fd) : 0);
 	if (err) {
+		if (fresh.made_qdisc && !place->made_qdisc)
+			clsact_remove_unused(fresh.ifindex);
 		forget(egress, &fresh);
 		return err;
 	}
@@ -193,12 +256,14 @@ static int attach_tc(const struct egress *egress, struct egress_place *place)
 
 static int detach(struct egress *egress, struct egress_place *place)
 {
-	int err = 0;
+	int err = place->is_tcx ? 0 : is_there(place);
 
 	if (place->is_tcx)
 		bpf_link_detach(place->fd);
-	else if (is_there(place))
+	else if (err > 0)
 		err = clsact_detach(place->ifindex, place->made_qdisc);
+	else if (!err && place->made_qdisc)
+		err = clsact_remove_unused(place->ifindex);
 	if (!err)
 		forget(egress, place);
 	return err;
@@ -211,6 +276,8 @@ static int attach_new(struct egress *egress, unsigned int ifindex)
 
 	if (!place)
 		return -ENOSPC;
+	if (egress->has_unread)
+		return -EAGAIN; /* there may be one already */
 	*place = (struct egress_place){.ifindex = ifindex, .fd = -1, .is_current = true};
 	err = egress->no_tcx ? -EINVAL : attach_tcx(egress, place);
 	/* an attach type that the kernel does not know */
@@ -259,27 +326,52 @@ static struct egress_place *find(struct egress *egress, unsigned int ifindex)
 	return NULL;
 }
 
+/* Notes it; false if it was noted. */
+static bool note(unsigned int list[S64_IFACES_MAX], unsigned int ifindex)
+{
+	int i = 0;
+
+	while (i < S64_IFACES_MAX && list[i] && list[i] != ifindex)
+		i++;
+	if (i == S64_IFACES_MAX || list[i])
+		return false;
+	list[i] = ifindex;
+	return true;
+}
+
+/* Once for each interface, until a call has done what it should there. */
 static void tell_failure(struct egress *egress, unsigned int ifindex, const char *what)
 {
-	if (egress->failed == ifindex)
+	char name[IF_NAMESIZE];
+
+	if (!note(egress->failing, ifindex) || is_wanted(egress->failed, S64_IFACES_MAX, ifindex))
 		return;
-	egress->failed = ifindex;
-	log_error("the program at egress is not on interface %u, so nothing is proven there: %s; "
+	if (!if_indextoname(ifindex, name))
+		snprintf(name, sizeof(name), "%u", ifindex);
+	log_error("the program at egress is not on interface %s, so nothing is proven there: %s; "
 		  "retrying",
-		  ifindex, what);
+		  name, what);
+}
+
+static void end_call(struct egress *egress)
+{
+	memcpy(egress->failed, egress->failing, sizeof(egress->failed));
+	memset(egress->failing, 0, sizeof(egress->failing));
 }
 
 static void remove_others(struct egress *egress, const unsigned int *ifindex, unsigned int count)
 {
 	for (int i = 0; i < S64_IFACES_MAX; i++) {
 		struct egress_place *place = &egress->place[i];
+		unsigned int where = place->ifindex;
+		bool wanted = is_wanted(ifindex, count, where);
 
-		if (!place->ifindex)
+		if (!where)
 			continue;
-		if (!is_there(place))
+		if ((wanted || !place->made_qdisc) && !is_there(place))
 			forget(egress, place);
-		else if (!is_wanted(ifindex, count, place->ifindex) && detach(egress, place))
-			tell_failure(egress, place->ifindex, "it cannot be removed");
+		else if (!wanted && detach(egress, place))
+			tell_failure(egress, where, "it cannot be removed");
 	}
 }
 
@@ -289,15 +381,18 @@ unsigned int egress_set(struct egress *egress, const struct maps *maps, const un
 	struct error error;
 	unsigned int done = 0;
 
+	if (egress->has_unread)
+		adopt_all(egress);
 	remove_others(egress, ifindex, count);
 	if (!count) {
 		close_program(egress);
-		egress->failed = 0;
 		rmdir(egress->directory);
+		end_call(egress);
 		return 0;
 	}
 	if (!egress->program && load(egress, maps, &error)) {
 		tell_failure(egress, ifindex[0], error.text);
+		end_call(egress);
 		return 0;
 	}
 	for (unsigned int i = 0; i < count; i++) {
@@ -309,6 +404,7 @@ unsigned int egress_set(struct egress *egress, const struct maps *maps, const un
 		else
 			done++;
 	}
+	end_call(egress);
 	return done;
 }
 

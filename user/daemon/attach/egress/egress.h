@@ -4,7 +4,8 @@
  *
  * A pin for each interface says that ours is there, and how: a start finds it, and there is never a
  * second one. A tcx link lives by its pin. A filter of tc has a priority of its own, and is ours if
- * the pinned program is in it.
+ * the pinned program is in it. A pin is made before what it tells of, and removed after it, so what
+ * a kill leaves is found. A pin of which the kernel does not say whether it still holds, stays.
  */
 #ifndef SLASH64_DAEMON_ATTACH_EGRESS_H
 #define SLASH64_DAEMON_ATTACH_EGRESS_H
@@ -27,7 +28,9 @@ struct egress {
 	char directory[PATH_MAX];
 	struct egress_place place[S64_IFACES_MAX];
 	struct proof_bpf *program; /* NULL until it is needed */
-	unsigned int failed;	   /* the interface whose failure was logged */
+	unsigned int failed[S64_IFACES_MAX];  /* whose failure was logged by the last call */
+	unsigned int failing[S64_IFACES_MAX]; /* and by this one */
+	bool has_unread; /* pins could not be opened: nothing new is attached until they are */
 	bool no_tcx;		   /* for tests: as on Linux before 6.6 */
 };
 

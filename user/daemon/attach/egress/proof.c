@@ -146,8 +146,8 @@ int64_t proof_since_ms(const struct maps *maps, uint64_t src_key)
 		if (S64_READ_ONCE(entry->src_key) != src_key || !s64_proven_is_valid(&seen, now))
 			continue;
 		is_proven = true;
-		if (now - seen.since > longest)
-			longest = now - seen.since;
+		if (s64_proven_age(seen.since, now) > longest)
+			longest = s64_proven_age(seen.since, now);
 	}
 	return is_proven ? clock_wall_ms() - (int64_t)(((uint64_t)longest << S64_PROOF_TIME_SHIFT)
 						       << S64_TAT_NS_SHIFT) /
