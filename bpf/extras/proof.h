@@ -54,7 +54,7 @@ static __always_inline struct s64_proven *proven_place(struct s64_proven_set *se
 	for (__u32 i = 0; i < S64_PROVEN_SET; i++) {
 		struct s64_proven *entry = &set->entry[i];
 		__u64 key = S64_READ_ONCE(entry->src_key);
-		__u32 age = now - S64_READ_ONCE(entry->last);
+		__u32 age = s64_proven_age(S64_READ_ONCE(entry->last), now);
 
 		if (key == src_key && S64_READ_ONCE(entry->path) == path) {
 			*is_found = true;
@@ -79,7 +79,7 @@ static __always_inline void proven_again(struct s64_proven *entry, __u32 now)
 	__u32 handshakes = S64_READ_ONCE(entry->handshakes);
 	__u32 kept = handshakes < S64_PROOF_HANDSHAKES ? S64_PROOF_WITHIN : S64_PROOF_KEPT;
 
-	if (now - S64_READ_ONCE(entry->last) > kept) {
+	if (s64_proven_age(S64_READ_ONCE(entry->last), now) > kept) {
 		S64_WRITE_ONCE(entry->handshakes, 0);
 		S64_WRITE_ONCE(entry->since, now);
 		handshakes = 0;

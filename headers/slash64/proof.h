@@ -20,6 +20,9 @@
 #define S64_PROOF_TIME_SHIFT 24
 #define S64_PROOF_PER_MINUTE 224
 
+/* The clock of one CPU may be a unit behind what another has just written. */
+#define S64_PROOF_BEHIND 1
+
 #define S64_PROOF_ANSWER     16 /* a SYN-ACK may be answered for so long: 4.3 s */
 #define S64_PROOF_WITHIN     S64_PROOF_PER_MINUTE
 #define S64_PROOF_KEPT	     (10 * S64_PROOF_PER_MINUTE)
@@ -89,7 +92,9 @@ static __always_inline bool s64_proof_shares(__u64 flow, __u32 share)
 
 static __always_inline __u32 s64_proof_age(__u64 note, __u32 now)
 {
-	return (now - (__u32)(note >> 32)) & 0xffff;
+	__u32 age = (now + S64_PROOF_BEHIND - (__u32)(note >> 32)) & 0xffff;
+
+	return age > S64_PROOF_BEHIND ? age - S64_PROOF_BEHIND : 0;
 }
 
 /* --- proven sources -----------------------------------------------------------------------------
@@ -133,9 +138,17 @@ static __always_inline __u32 s64_proof_path(__u64 neighbour, __u32 iface_slot, _
 	       32;
 }
 
+static __always_inline __u32 s64_proven_age(__u32 then, __u32 now)
+{
+	__u32 age = now + S64_PROOF_BEHIND - then;
+
+	return age > S64_PROOF_BEHIND ? age - S64_PROOF_BEHIND : 0;
+}
+
 static __always_inline bool s64_proven_is_valid(const struct s64_proven *entry, __u32 now)
 {
-	return entry->handshakes >= S64_PROOF_HANDSHAKES && now - entry->last <= S64_PROOF_KEPT;
+	return entry->handshakes >= S64_PROOF_HANDSHAKES &&
+	       s64_proven_age(entry->last, now) <= S64_PROOF_KEPT;
 }
 
 #endif

@@ -252,6 +252,51 @@ static void a_set_that_another_cpu_writes_is_left_alone(void **state)
 	assert_int_equal(set->control, 0);
 }
 
+/* As two CPUs do at a tick. */
+static void a_clock_that_is_a_unit_behind_changes_nothing(void **state)
+{
+	struct frame f;
+
+	s64_native->now += UNIT;
+	answer(&f, CLIENT, PORT, ACK, 0x10);
+	syn_ack_went_out(&f, ACK);
+	s64_native->now -= UNIT;
+	come_in(&f, SOURCE);
+	s64_native->now += UNIT;
+	handshake(&f, PORT + 1);
+	assert_true(is_proven(&f, SOURCE));
+	s64_native->now -= UNIT;
+	assert_true(is_proven(&f, SOURCE));
+	handshake(&f, PORT + 2);
+	assert_true(is_proven(&f, SOURCE));
+	s64_native->now += UNIT;
+	assert_true(is_proven(&f, SOURCE));
+}
+
+/* Who is the newest by the clock of another CPU is not replaced as the oldest. */
+static void nor_does_it_take_a_place_away(void **state)
+{
+	const struct s64_seed seed = config_seed();
+	uint32_t set = s64_proven_set_of(SOURCE, &seed);
+	uint64_t keys[S64_PROVEN_SET + 1];
+	unsigned int count = 0;
+
+	for (uint64_t key = SOURCE; count <= S64_PROVEN_SET; key++)
+		if (s64_proven_set_of(key, &seed) == set)
+			keys[count++] = key;
+	s64_native->now += 9 * UNIT;
+	for (unsigned int i = 0; i < S64_PROVEN_SET; i++) {
+		s64_native->now += UNIT;
+		for (int j = 0; j < S64_PROOF_HANDSHAKES; j++)
+			proven_add(keys[i], 7, proof_now());
+	}
+	s64_native->now -= UNIT;
+	proven_add(keys[S64_PROVEN_SET], 7, proof_now());
+	assert_false(proven_is(keys[0], 7, proof_now()));
+	for (unsigned int i = 1; i < S64_PROVEN_SET; i++)
+		assert_true(proven_is(keys[i], 7, proof_now()));
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, native_setup, native_teardown)
 
 int main(void)
@@ -268,6 +313,8 @@ int main(void)
 		TEST(it_holds_for_the_path_of_the_handshakes),
 		TEST(new_sources_replace_the_oldest_and_never_half_of_one),
 		TEST(a_set_that_another_cpu_writes_is_left_alone),
+		TEST(a_clock_that_is_a_unit_behind_changes_nothing),
+		TEST(nor_does_it_take_a_place_away),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
