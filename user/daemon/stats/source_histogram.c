@@ -17,6 +17,7 @@
 #define WINDOW_SET    8 /* entries; the least is counted at once if another needs its place */
 #define WINDOW_SIZE   (WINDOW_SETS * WINDOW_SET)
 #define DAY_S	      86400
+#define HALF_A_DAY_S  (DAY_S / 2)
 #define REGISTERS     STORE_HISTOGRAM_SKETCH
 #define REGISTER_BITS 6
 #define ALPHA	      0.709 /* of 64 registers */
@@ -50,6 +51,8 @@ struct source_histogram {
 	struct s64_seed seed;
 	struct day day[HISTOGRAM_DAYS];
 	int64_t today;
+	struct day *current; /* it; NULL: no day has begun */
+	int64_t none_after;  /* later days are no longer wanted in the store; 0: they stay */
 	struct entry entry[WINDOW_SIZE];
 	uint32_t used[WINDOW_SIZE];
 	uint32_t count, window;
@@ -106,7 +109,7 @@ static double sketch_count(const uint8_t sketch[REGISTERS])
 static void count_entry(struct source_histogram *histogram, const struct entry *entry,
 			double seconds)
 {
-	struct day *day = &histogram->day[histogram->today % HISTOGRAM_DAYS];
+	struct day *day = histogram->current;
 	/* a single sample of many packets says that there was one */
 	double packets = entry->samples == 1 ? 1 : entry->packets;
 	struct cell *cell = &day->cell[entry->class][rate_of(packets / seconds)];
@@ -156,26 +159,63 @@ static bool is_by_hand(uint8_t reason)
 
 void source_histogram_feed(struct source_histogram *histogram, const struct s64_sample *sample)
 {
-	if (!histogram->today || !sample->src_key || sample->class <= S64_CLASS_IPV4 ||
+	if (!histogram->current || !sample->src_key || sample->class <= S64_CLASS_IPV4 ||
 	    sample->class >= S64_CLASS_COUNT || is_by_hand(sample->reason & ~S64_SAMPLE_MONITORED))
 		return;
 	add(histogram, sample, sample->class);
 	add(histogram, sample, ALL);
 }
 
-/* --- days --- */
+/* --- days ---
+ *
+ * The clock may be wrong: before it is set, a start may be in 1970 or in 2036. So no day is
+ * forgotten because of its age, but the oldest when there is one too many; and one that has still to
+ * come, when the clock has gone its way for half a day.
+ */
+
+static struct day *find_day(struct source_histogram *histogram, int64_t number)
+{
+	for (int i = 0; i < HISTOGRAM_DAYS; i++)
+		if (histogram->day[i].day == number)
+			return &histogram->day[i];
+	return NULL;
+}
+
+/* An unused place, or the oldest day. */
+static struct day *oldest_day(struct source_histogram *histogram)
+{
+	struct day *oldest = histogram->day;
+
+	for (int i = 1; i < HISTOGRAM_DAYS; i++)
+		if (histogram->day[i].day < oldest->day)
+			oldest = &histogram->day[i];
+	return oldest;
+}
+
+static void forget_days_to_come(struct source_histogram *histogram, int64_t today)
+{
+	for (int i = 0; i < HISTOGRAM_DAYS; i++)
+		if (histogram->day[i].day > today)
+			memset(&histogram->day[i], 0, sizeof(histogram->day[i]));
+	histogram->none_after = today;
+}
 
 static void begin_day(struct source_histogram *histogram, int64_t wall_s)
 {
 	int64_t today = wall_s / DAY_S;
-	struct day *day = &histogram->day[today % HISTOGRAM_DAYS];
+	struct day *day = find_day(histogram, today);
 
+	if (histogram->current && today == histogram->today + 1 &&
+	    histogram->current->seconds >= HALF_A_DAY_S)
+		forget_days_to_come(histogram, today);
 	histogram->today = today;
-	if (day->day == today)
-		return;
-	memset(day, 0, sizeof(*day));
-	day->day = today;
-	day->since_s = wall_s;
+	if (!day) {
+		day = oldest_day(histogram);
+		memset(day, 0, sizeof(*day));
+		day->day = today;
+		day->since_s = wall_s;
+	}
+	histogram->current = day;
 }
 
 void source_histogram_tick(struct source_histogram *histogram, uint64_t now_ms, int64_t wall_s)
@@ -197,7 +237,7 @@ void source_histogram_tick(struct source_histogram *histogram, uint64_t now_ms, 
 	histogram->count = 0;
 	histogram->window++;
 	histogram->window_ms = now_ms;
-	day = &histogram->day[histogram->today % HISTOGRAM_DAYS];
+	day = histogram->current;
 	histogram->seconds += seconds;
 	day->seconds += (uint64_t)histogram->seconds;
 	histogram->seconds -= (uint64_t)histogram->seconds;
@@ -298,6 +338,17 @@ static int write_days(struct source_histogram *histogram, struct error *error)
 	return err;
 }
 
+/* What has no place in memory has none in the store. 1 if there may be more. */
+static int prune(struct source_histogram *histogram, struct error *error)
+{
+	int64_t after = histogram->none_after ? histogram->none_after : INT64_MAX;
+	int more = store_histogram_prune(histogram->store, oldest_day(histogram)->day, after, error);
+
+	if (!more)
+		histogram->none_after = 0;
+	return more;
+}
+
 /* A commit that fails loses what a power cut would: what was counted since the last one. */
 int source_histogram_write(struct source_histogram *histogram, unsigned int limit,
 			   struct error *error)
@@ -317,8 +368,7 @@ int source_histogram_write(struct source_histogram *histogram, unsigned int limi
 	if (!err && histogram->next == CELLS)
 		err = write_days(histogram, error);
 	if (!err && histogram->next == CELLS)
-		wrote = store_histogram_prune(histogram->store,
-					      histogram->today - HISTOGRAM_DAYS + 1, error);
+		wrote = prune(histogram, error);
 	if (err || wrote < 0) {
 		store_rollback(histogram->store);
 		return err ? err : wrote;
@@ -342,20 +392,20 @@ static void take_row(const struct store_histogram *row, void *data)
 		class ++;
 	if (class == HISTOGRAM_CLASSES || row->day <= 0)
 		return;
-	day = &histogram->day[row->day % HISTOGRAM_DAYS];
-	if (day->day != row->day)
+	day = find_day(histogram, row->day);
+	if (!day)
 		return;
 	day->cell[class][row->rate].seconds = row->seconds;
 	memcpy(day->cell[class][row->rate].sketch, row->sketch, REGISTERS);
 }
 
-/* The newest of those that share a place. */
+/* The newest, if there are more than have a place. */
 static void take_day(int64_t number, uint64_t seconds, int64_t since_s, void *data)
 {
 	struct source_histogram *histogram = data;
-	struct day *day = number > 0 ? &histogram->day[number % HISTOGRAM_DAYS] : NULL;
+	struct day *day = oldest_day(histogram);
 
-	if (!day || number <= day->day)
+	if (number <= day->day)
 		return;
 	day->day = number;
 	day->seconds = seconds;

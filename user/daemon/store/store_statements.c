@@ -132,11 +132,11 @@ static const char *const statements[STATEMENT_COUNT] = {
 			  "VALUES (?,?,?,?,?)",
 	[HISTOGRAM_ALL] = "SELECT day, class, rate, seconds, sketch FROM histogram",
 	[HISTOGRAM_PRUNE] = "DELETE FROM histogram WHERE (day, class) = "
-			    "(SELECT day, class FROM histogram WHERE day < ? LIMIT 1)",
+			    "(SELECT day, class FROM histogram WHERE day < ? OR day > ? LIMIT 1)",
 	[HISTOGRAM_DAY_PUT] =
 		"INSERT OR REPLACE INTO histogram_day (day, seconds, since_s) VALUES (?,?,?)",
 	[HISTOGRAM_DAYS_ALL] = "SELECT day, seconds, since_s FROM histogram_day",
-	[HISTOGRAM_DAYS_PRUNE] = "DELETE FROM histogram_day WHERE day < ?",
+	[HISTOGRAM_DAYS_PRUNE] = "DELETE FROM histogram_day WHERE day < ? OR day > ?",
 	[IDENTITY] = "SELECT text FROM identity",
 	[FUSE_ADD] = "INSERT INTO fuse (at_ms, blown) VALUES (?,?)",
 	[FUSE_FORGET] = "DELETE FROM fuse WHERE at_ms < ?",

@@ -193,6 +193,66 @@ static void old_days_fade(void **state)
 	assert_int_equal(source_histogram_seconds(histogram, &since_s), 1);
 }
 
+static void expect_source_1(void)
+{
+	assert_true(sources_at(S64_CLASS_UDP, 64) > 0.9);
+	source_histogram_close(histogram);
+	store_again();
+	open_it();
+	assert_true(sources_at(S64_CLASS_UDP, 64) > 0.9);
+}
+
+/* Whichever way, for a while or before a start. */
+static void a_wrong_clock_forgets_nothing(void **state)
+{
+	static const int64_t wrong[] = {30 * 365, -3 * 365, 9, 8, -9, 365};
+
+	feed(1, S64_CLASS_UDP, 100, 1, S64_REASON_POLICY);
+	second();
+	write_it();
+	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+		wall_s += wrong[i] * DAY_SECONDS;
+		if (i % 2) {
+			source_histogram_close(histogram);
+			store_again();
+			open_it();
+		}
+		for (int s = 0; s < 3; s++) {
+			feed(2, S64_CLASS_UDP, 10, 1, S64_REASON_POLICY);
+			second();
+		}
+		write_it();
+		wall_s -= wrong[i] * DAY_SECONDS;
+		second();
+		second();
+		write_it();
+		expect_source_1();
+	}
+}
+
+/* Otherwise each would take the place of a real one for ever. */
+static void days_of_a_wrong_clock_fade_when_it_has_been_right(void **state)
+{
+	wall_s += 365 * DAY_SECONDS;
+	second();
+	feed(1, S64_CLASS_UDP, 100, 1, S64_REASON_POLICY);
+	second();
+	write_it();
+	wall_s -= 365 * DAY_SECONDS;
+	second();
+	for (int i = 0; i < 2; i++) {
+		now_ms += DAY_SECONDS * 1000LL;
+		wall_s += DAY_SECONDS;
+		source_histogram_tick(histogram, now_ms, wall_s);
+	}
+	write_it();
+	source_histogram_close(histogram);
+	store_again();
+	wall_s += 363 * DAY_SECONDS;
+	open_it();
+	assert_true(sources_at(S64_CLASS_UDP, 64) == 0);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -205,6 +265,8 @@ int main(void)
 		TEST(many_sources_are_counted),
 		TEST(a_restart_forgets_nothing_that_was_written),
 		TEST(old_days_fade),
+		TEST(a_wrong_clock_forgets_nothing),
+		TEST(days_of_a_wrong_clock_fade_when_it_has_been_right),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

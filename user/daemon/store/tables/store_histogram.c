@@ -66,16 +66,19 @@ int store_histogram_days(struct store *store, store_histogram_day_each_t each, v
 	return step;
 }
 
-int store_histogram_prune(struct store *store, int64_t before_day, struct error *error)
+int store_histogram_prune(struct store *store, int64_t before_day, int64_t after_day,
+			  struct error *error)
 {
 	int err;
 
 	sqlite3_bind_int64(store->statement[HISTOGRAM_PRUNE], 1, before_day);
+	sqlite3_bind_int64(store->statement[HISTOGRAM_PRUNE], 2, after_day);
 	err = store_run(store, HISTOGRAM_PRUNE, "forget the rates of sources", error);
 	if (err)
 		return err;
 	if (sqlite3_changes(store->db))
 		return 1;
 	sqlite3_bind_int64(store->statement[HISTOGRAM_DAYS_PRUNE], 1, before_day);
+	sqlite3_bind_int64(store->statement[HISTOGRAM_DAYS_PRUNE], 2, after_day);
 	return store_run(store, HISTOGRAM_DAYS_PRUNE, "forget the rates of sources", error);
 }

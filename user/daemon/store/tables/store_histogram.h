@@ -31,7 +31,10 @@ typedef void (*store_histogram_day_each_t)(int64_t day, uint64_t seconds, int64_
 int store_histogram_days(struct store *store, store_histogram_day_each_t each, void *data,
 			 struct error *error);
 
-/* Deletes what is older, a class of a day at most. 1 if there may be more. */
-int store_histogram_prune(struct store *store, int64_t before_day, struct error *error);
+/* Deletes what is older than one day or newer than another, a class of a day at most. 1 if there may
+ * be more.
+ */
+int store_histogram_prune(struct store *store, int64_t before_day, int64_t after_day,
+			  struct error *error);
 
 #endif
