@@ -8,9 +8,9 @@ set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 kernel=$1 version=$2 file=$3 busybox=${4:-$(command -v busybox)}
 
-# Modules for mounting the root, for links between namespaces, for the NIC, and for listing TCP
-# sessions: a guest loads none by itself. Modules built into the kernel are not missed.
-WANTED="virtio_pci 9p 9pnet_virtio virtio_net veth 8021q dummy bonding bridge macvlan ipvlan tun inet_diag tcp_diag"
+# Modules for mounting the root, for links between namespaces, for the NIC, for listing TCP sessions, and
+# for the program at egress: a guest loads none by itself. Modules built into the kernel are not missed.
+WANTED="virtio_pci 9p 9pnet_virtio virtio_net veth 8021q dummy bonding bridge macvlan ipvlan tun inet_diag tcp_diag sch_ingress cls_bpf"
 
 tree=$(mktemp -d)
 trap 'rm -rf "$tree"' EXIT

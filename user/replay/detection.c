@@ -13,8 +13,11 @@
 #include "base/text/when.h"
 #include "detect/telling.h"
 #include "detect/words.h"
+#include "exact_counts.h"
+#include "rails.h"
 
 #define NS_PER_MS 1000000ULL
+#define US_PER_MS 1000ULL
 #define PERCENT	  100
 /* Packets that are later than others by less than this were mixed up on their way into the file;
  * more than this, and the clock was set, or files were put together.
@@ -28,7 +31,9 @@ static const struct s64_seed seed = {0x9e3779b97f4a7c15ULL,
 
 struct detection {
 	struct detect detect;
+	const struct config *config;
 	struct source_rules rules; /* about sources */
+	struct exact_counts exact;
 	struct s64_cpu_state sampler;
 	uint64_t tick_ns;
 	FILE *out;
@@ -55,6 +60,7 @@ static void write_json(const struct detection *detection, const struct detect_tr
 {
 	const struct detect_rule *rule = &detection->detect.rules.rule[track->rule];
 	struct prefix prefix, spared[HEAVY_SPARED_MAX];
+	struct error refused;
 	bool is_source;
 	json_t *object;
 
@@ -75,6 +81,9 @@ static void write_json(const struct detection *detection, const struct detect_tr
 		.spared_known =
 			detect_spared_of(track, &detection->rules, &detection->detect.seed, spared),
 		.spared_source = spared,
+		.refused = rails_refuse(detection->config, &seed, &prefix, &refused) ?
+				   refused.text :
+				   NULL,
 	});
 	if (!object)
 		return;
@@ -106,6 +115,7 @@ static void write_open(const struct detection *detection, const struct detect_tr
 	const struct detect_rule *rule = &detection->detect.rules.rule[track->rule];
 	char at[WHEN_TEXT_MAX], prefix[PREFIX_TEXT_MAX], words[DETECT_WORDS_MAX],
 		span[DURATION_TEXT_MAX], since[WHEN_TEXT_MAX], action[32] = "block";
+	struct error refused;
 	struct prefix about;
 	bool is_source;
 
@@ -119,6 +129,8 @@ static void write_open(const struct detection *detection, const struct detect_tr
 		detect_words(rule, &track->average, words),
 		when_format_dated(detection->since_ms[track->slot] * WHEN_MS, true, since));
 	write_cost(detection, track);
+	if (rails_refuse(detection->config, &seed, &about, &refused))
+		fprintf(detection->out, "; refused: %s", refused.text);
 	fprintf(detection->out, "\n");
 }
 
@@ -195,6 +207,30 @@ static void on_end(const struct detect_track *track, enum detect_end why, void *
 		write_over(detection, track, ended_ms);
 }
 
+/* --- exact counts --- */
+
+static bool count(struct detect_track *track, void *data)
+{
+	struct detection *detection = data;
+
+	return exact_counts_begin(&detection->exact, track,
+				  detection->detect.rules.rule[track->rule].classes,
+				  detection->detect.now_ms * US_PER_MS, &track->counter);
+}
+
+static void counted(const struct detect_track *track, struct detect_exact *exact, void *data)
+{
+	const struct detection *detection = data;
+
+	exact_counts_read(&detection->exact, track->counter, detection->detect.now_ms * US_PER_MS,
+			  exact);
+}
+
+static void count_end(const struct detect_track *track, void *data)
+{
+	exact_counts_end(&((struct detection *)data)->exact, track->counter);
+}
+
 /* --- time --- */
 
 static bool follows_something(const struct detection *detection)
@@ -245,6 +281,7 @@ void detection_packet(struct detection *detection, const struct s64_sample *pack
 	set_clock(detection, time_ns / NS_PER_MS);
 	pass_time(detection);
 	detection->packets++;
+	exact_counts_packet(&detection->exact, packet);
 	/* a tick that comes late in the file does not begin anew */
 	if (tick < detection->sampler.tick &&
 	    detection->sampler.tick - tick < MIXED_UP_MS * NS_PER_MS / detection->tick_ns)
@@ -330,7 +367,9 @@ int detection_open(struct detection **out, const struct detection_options *optio
 
 	if (!detection)
 		return error_set(error, -ENOMEM, "out of memory");
+	detection->config = options->config;
 	detection->rules = options->config->rules;
+	exact_counts_init(&detection->exact, &seed, &options->config->detect);
 	detection->tick_ns = options->tick_ns;
 	detection->out = options->out;
 	detection->json = options->json;
@@ -338,6 +377,9 @@ int detection_open(struct detection **out, const struct detection_options *optio
 	detect_init(&detection->detect, &seed,
 		    &(struct detect_events){.on_open = on_open,
 					    .on_end = on_end,
+					    .count = count,
+					    .counted = counted,
+					    .count_end = count_end,
 					    .data = detection});
 	err = detect_configure(&detection->detect, &options->config->detect);
 	if (err) {

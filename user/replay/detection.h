@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* What detection would have proposed about the packets of a capture. The same code as slash64d's,
  * with the times of the packets as its clock, and samples taken by the same rule, as one CPU of a
- * router takes them. Of fixed size, however large the capture.
+ * router takes them; candidates are counted exactly, as the datapath does. Of fixed size, however
+ * large the capture.
  */
 #ifndef SLASH64_REPLAY_DETECTION_H
 #define SLASH64_REPLAY_DETECTION_H
@@ -15,7 +16,7 @@
 struct detection;
 
 struct detection_options {
-	const struct config *config;
+	const struct config *config; /* as long as the detection */
 	uint64_t tick_ns; /* of the datapath's clock */
 	FILE *out;	  /* proposals are written as they are found */
 	bool json;

@@ -68,6 +68,20 @@ def an_attack_is_proposed_at_the_level_that_fits(lab):
     check_equal(rows["echo-flood", "2001:db8:b3::/48"]["spared"], 0, "all of the /48 that was seen takes part: spared")
 
 
+def check_replayed(lab, capture, live, *words):
+    """A replay proposes what was live: the same, since when, and with what rates. Returns the rows."""
+    replayed = {(row["rule"], row["prefix"]): row for row in lab.json("replay", capture, "--detect", *words)}
+    check_equal(sorted(replayed), sorted(live), "what a replay proposes")
+    for which, row in replayed.items():
+        check_equal((row["threshold"], row["for_seconds"], row["action"], row["spared"], sorted(row["spared_sources"])),
+                    tuple(live[which][key] for key in ("threshold", "for_seconds", "action", "spared")) +
+                    (sorted(live[which]["spared_sources"]),), "%s %s" % which)
+        check(abs(seconds_of(row["since"]) - seconds_of(live[which]["since"])) <= 2, "since %r, live %r" % (row, live[which]))
+        for measure, value in row["measured"].items():
+            check(is_within_a_tenth(value, live[which]["measured"][measure]), "%s %s: %r, live %r" % (*which, row, live[which]))
+    return replayed
+
+
 @test
 def a_replay_of_a_capture_proposes_what_was_proposed_live(lab):
     capture = os.path.join(lab.dir, "attacks.pcap")
@@ -79,15 +93,25 @@ def a_replay_of_a_capture_proposes_what_was_proposed_live(lab):
                           {("scan", "2001:db8:b6:1::/64"): ("destinations_per_second", 500),
                            ("port-scan", "2001:db8:b6:2::/64"): ("ports_per_second", 400),
                            ("scan", "2001:db8:b6:100::/56"): ("destinations_per_second", 900)}, capture)
-    replayed = {(row["rule"], row["prefix"]): row for row in lab.json("replay", capture, "--detect")}
-    check_equal(sorted(replayed), sorted(which for which in live if ":b6:" in which[1]), "what a replay proposes")
+    check_replayed(lab, capture, {which: row for which, row in live.items() if ":b6:" in which[1]})
+
+
+@test
+def so_it_does_of_floods_of_which_few_packets_are_samples(lab):
+    """And what the configured guard rails refuse live, they refuse in a replay."""
+    capture, config = os.path.join(lab.dir, "floods.pcap"), lab.config("own: [2001:db8:b8:4::/64]\nallow: [2001:db8:b9::/48]\n")
+    lab.slash64("reload")
+    live = check_proposed(lab, ["echo,rate=9000,src=2001:db8:b8:1::", "syn,rate=14000,src=2001:db8:b8:2::",
+                                "time-exceeded,rate=13000,src=2001:db8:b8:4::", "echo,rate=10000,src=2001:db8:b9::,sources=200,step=257"],
+                          {("echo-flood", "2001:db8:b8:1::/64"): (PPS, 9000), ("syn-flood", "2001:db8:b8:2::/64"): (PPS, 14000),
+                           ("error-flood", "2001:db8:b8:4::/64"): (PPS, 13000), ("echo-flood", "2001:db8:b9::/48"): (PPS, 10000)}, capture)
+    replayed = check_replayed(lab, capture, {which: row for which, row in live.items() if ":b8:" in which[1] or ":b9:" in which[1]},
+                              "--config", config)
+    refused = {which[1]: row["refused"] for which, row in replayed.items() if row["refused"]}
+    check_equal(sorted(refused), ["2001:db8:b8:4::/64", "2001:db8:b9::/48"], "refused: %r" % refused)
     for which, row in replayed.items():
-        check_equal((row["threshold"], row["for_seconds"], row["action"], row["spared"], sorted(row["spared_sources"])),
-                    tuple(live[which][key] for key in ("threshold", "for_seconds", "action", "spared")) +
-                    (sorted(live[which]["spared_sources"]),), "%s %s" % which)
-        check(abs(seconds_of(row["since"]) - seconds_of(live[which]["since"])) <= 2, "since %r, live %r" % (row, live[which]))
-        for measure, value in row["measured"].items():
-            check(is_within_a_tenth(value, live[which]["measured"][measure]), "%s %s: %r, live %r" % (*which, row, live[which]))
+        check(live[which]["refused"].startswith(row["refused"]) if row["refused"] else not live[which]["refused"],
+              "%s %s: refused %r, live %r" % (*which, row["refused"], live[which]["refused"]))
 
 
 main(prepare)
