@@ -9,12 +9,14 @@ import hashlib
 import json
 import os
 import re
+import socket
 import sys
 import tempfile
 import time
 import warnings
 
 import jsonschema
+from scapy.utils import rdpcap
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
 
@@ -72,6 +74,8 @@ def knows(blocks=(), changes=(), sources=(), destinations=(), packets=()):
             return 200, {"version": "0.2.0", "config": os.path.join(scratch, "missing.yaml")}
         if path == "/v1/top":
             return 200, list(destinations if query["by"] == ["destination"] else sources)
+        if path == "/v1/proposals/packets":
+            return 404, {"error": "no packets of proposal %d were kept" % body["id"], "code": "not-found"}
         return 200, list(lists[path])
     mock.serves(answer)
 
@@ -397,6 +401,74 @@ def a_proposal_tells_rule_and_rate_of_what_is_over():
     finally:
         PROPOSALS[:] = []
     equal(([p["id"] for p in facts["proposals"]], facts["rule"], facts["peak_packets_per_second"]), ([7], "echo-flood", 31877.0))
+
+
+def frame(port):
+    """A SYN of PREFIX, behind a tag, as slash64d tells it: in hexadecimal."""
+    ip = bytes([0x60, 0, 0, 0, 0, 20, 6, 57]) + socket.inet_pton(socket.AF_INET6, "2001:db8:bad:1::66") + \
+        socket.inet_pton(socket.AF_INET6, "2001:db8:5e:1::10")
+    return (bytes(12) + b"\x81\x00\x00\x07\x86\xdd" + ip + port.to_bytes(2, "big") + (443).to_bytes(2, "big") + bytes(16)).hex()
+
+
+def with_kept_packets(answer_packets):
+    proposal = {"id": 7, "rule": "syn-flood", "prefix": PREFIX, "state": "over", "since": timestamp(NOW - 900),
+                "ended": timestamp(NOW - 600), "peak": {}, "measured": {}, "threshold": {}}
+    PROPOSALS[:] = [proposal, dict(proposal, id=9)]
+    knows(changes=[CHANGE])
+    other = mock.function
+
+    def answer(method, path, query, body):
+        if path == "/v1/proposals/packets":
+            return answer_packets(body)
+        return other(method, path, query, body)
+    mock.serves(answer)
+
+
+def kept(body):
+    """Of the newer proposal there are none any more."""
+    if body["id"] == 9:
+        return 404, {"error": "no packets of proposal 9 were kept", "code": "not-found"}
+    return 200, {"id": 7, "snaplen": 128, "rules": [], "packets": [
+        {"time": "2026-09-21T14:13:%02d.250000Z" % n, "interface": "wan0", "verdict": "pass", "reason": "policy", "class": "tcp-syn",
+         "source_address": "2001:db8:bad:1::66", "length": 78, "data": frame(4000 + n)} for n in range(32)]}
+
+
+@test
+def the_packets_of_a_proposal_go_with_the_report_after_the_attack():
+    try:
+        with_kept_packets(kept)
+        report = xarf("--config", written("c.yaml", CONFIG))
+        text = run("report", PREFIX)
+        with_kept_packets(lambda body: (403, {"error": "you may only look", "code": "read-only"}))
+        without = run("report", PREFIX)
+    finally:
+        PROPOSALS[:] = []
+    item = report["evidence"][0]
+    payload = base64.b64decode(item["payload"])
+    equal((item["content_type"], item["size"], item["hash"]),
+          ("application/x-pcapng", len(payload), "sha256:" + hashlib.sha256(payload).hexdigest()))
+    path = os.path.join(scratch, "kept.pcapng")
+    with open(path, "wb") as file:
+        file.write(payload)
+    packets = rdpcap(path)
+    equal((len(packets), bytes(packets[3]).hex()), (32, frame(4003)))
+    equal((report["destination_ip"], report["destination_port"], report["protocol"]), ("2001:db8:5e:1::10", 443, "tcp"))
+    assert "2001:db8:bad:1::66 port 4000  2001:db8:5e:1::10 port 443  78" in text.out, text.out
+    done(without)
+    assert "Some of its packets" not in without.out, "who may only look gets none, and the report all the same"
+
+
+@test
+def frames_from_strangers_stay_data():
+    def odd(body):
+        code, answer = kept({"id": 7})
+        frames = ["", "00", frame(1)[:30], frame(1)[:60], frame(1)[:116], "ff" * 128, "81" * 128]
+        return code, dict(answer, packets=[dict(answer["packets"][0], data=data, length=200) for data in frames])
+    try:
+        with_kept_packets(odd)
+        xarf("--config", written("c.yaml", CONFIG), "--protocol", "udp")
+    finally:
+        PROPOSALS[:] = []
 
 
 @test

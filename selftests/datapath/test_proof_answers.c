@@ -252,6 +252,37 @@ static void a_set_that_another_cpu_writes_is_left_alone(void **state)
 	assert_int_equal(set->control, 0);
 }
 
+/* Asymmetric routing: it sees the SYN-ACKs, or their answers, but not both. */
+static void a_router_that_sees_one_direction_proves_nobody(void **state)
+{
+	struct frame f;
+
+	for (int i = 0; i < 100; i++) {
+		answer(&f, CLIENT, PORT + i, ACK, 0x10);
+		come_in(&f, SOURCE);
+	}
+	assert_false(is_proven(&f, SOURCE));
+	for (int i = 0; i < 100; i++) {
+		answer(&f, CLIENT, PORT + i, ACK, 0x10);
+		syn_ack_went_out(&f, ACK);
+	}
+	assert_false(is_proven(&f, SOURCE));
+}
+
+/* A translator on the way answers from another address than the one that connected. */
+static void nor_does_an_answer_from_another_address_prove_anybody(void **state)
+{
+	struct frame f, other;
+
+	for (int i = 0; i < 4; i++) {
+		answer(&f, CLIENT, PORT + i, ACK, 0x10);
+		syn_ack_went_out(&f, ACK);
+		answer(&other, "64:ff9b::c000:201", PORT + i, ACK, 0x10);
+		come_in(&other, SOURCE);
+		assert_false(is_proven(&other, SOURCE));
+	}
+}
+
 /* As two CPUs do at a tick. */
 static void a_clock_that_is_a_unit_behind_changes_nothing(void **state)
 {
@@ -313,6 +344,8 @@ int main(void)
 		TEST(it_holds_for_the_path_of_the_handshakes),
 		TEST(new_sources_replace_the_oldest_and_never_half_of_one),
 		TEST(a_set_that_another_cpu_writes_is_left_alone),
+		TEST(a_router_that_sees_one_direction_proves_nobody),
+		TEST(nor_does_an_answer_from_another_address_prove_anybody),
 		TEST(a_clock_that_is_a_unit_behind_changes_nothing),
 		TEST(nor_does_it_take_a_place_away),
 	};

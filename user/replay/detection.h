@@ -17,8 +17,8 @@ struct detection;
 
 struct detection_options {
 	const struct config *config; /* as long as the detection */
-	uint64_t tick_ns; /* of the datapath's clock */
-	FILE *out;	  /* proposals are written as they are found */
+	uint64_t tick_ns;	     /* of the datapath's clock */
+	FILE *out;		     /* proposals are written as they are found */
 	bool json;
 };
 

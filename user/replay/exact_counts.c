@@ -13,8 +13,7 @@ void exact_counts_init(struct exact_counts *counts, const struct s64_seed *seed,
 	counts->levels = rules->level_count;
 	for (unsigned int i = 0; i < rules->level_count; i++)
 		counts->mask[i] = s64_mask_hi(rules->level[i]);
-	counts->first_is_source =
-		rules->level_count && rules->level[0] == S64_SOURCE_NATIVE_LENGTH;
+	counts->first_is_source = rules->level_count && rules->level[0] == S64_SOURCE_NATIVE_LENGTH;
 }
 
 bool exact_counts_begin(struct exact_counts *counts, const struct detect_track *track,

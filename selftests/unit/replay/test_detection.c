@@ -226,7 +226,8 @@ static void what_is_proposed_was_counted_exactly(void **state)
 	for (uint64_t i = 0; i < 6ULL * 90000; i++) {
 		random = random * 6364136223846793005ULL + 1442695040888963407ULL;
 		packet_at(START_S * NS + i * NS / 90000,
-			  (random >> 33) % 3 ? OFFENDER + (random >> 40) % 60000 * 65536 : OFFENDER);
+			  (random >> 33) % 3 ? OFFENDER + (random >> 40) % 60000 * 65536 :
+					       OFFENDER);
 	}
 	end();
 	line = only_line();

@@ -128,8 +128,8 @@ static void a_full_set_has_no_room(void **state)
 		assert_in_range(slot, 0, S64_EXACT_SLOTS - 1);
 	}
 	assert_int_equal(counts->used, S64_EXACT_SLOTS);
-	assert_false(exact_counts_begin(counts, &(struct detect_track){.key = 5}, SYNS, BEGUN,
-					&slot));
+	assert_false(
+		exact_counts_begin(counts, &(struct detect_track){.key = 5}, SYNS, BEGUN, &slot));
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)

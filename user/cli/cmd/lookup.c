@@ -130,7 +130,8 @@ static void print_evidence(FILE *out, const json_t *who)
 
 	if (!strcmp(member_text(who, "evidence"), "proven"))
 		fprintf(out,
-			_("proven    since %s: it completed TCP handshakes through this router\n"),
+			_("proven    since %s: it completed TCP handshakes through this router;\n"
+			  "          others behind the same neighbour may still send in its name\n"),
 			print_when(member_time(who, "proven_since"), since));
 }
 

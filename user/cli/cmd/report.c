@@ -149,9 +149,12 @@ static char *write_report(const struct context *context, const struct asked *ask
 }
 
 static int print_report(const struct context *context, const struct asked *asked, json_t *facts,
-			const struct config *config, struct error *error)
+			const struct report_kept *kept, const struct config *config,
+			struct error *error)
 {
-	struct xarf_evidence evidence = {};
+	struct xarf_evidence evidence = {.is_kept = kept->id,
+					 .bytes = kept->bytes,
+					 .count = kept->count};
 	void *bytes = NULL;
 	char *text = NULL;
 	int err;
@@ -181,6 +184,7 @@ int command_report(struct context *context)
 		{"protocol", &asked.protocol, NULL}, {"evidence", &asked.evidence, NULL},
 		{"config", &asked.config, NULL},     {NULL, NULL, NULL},
 	};
+	struct report_kept kept = {};
 	struct config config;
 	struct error error;
 	json_t *facts;
@@ -193,9 +197,10 @@ int command_report(struct context *context)
 	err = load_config(context, asked.config, &config, &error);
 	if (err)
 		return refused(&error);
-	facts = report_facts(context, &config, &asked.prefix, &asked.span, &error);
-	err = facts ? print_report(context, &asked, facts, &config, &error) : -EREMOTEIO;
+	facts = report_facts(context, &config, &asked.prefix, &asked.span, &kept, &error);
+	err = facts ? print_report(context, &asked, facts, &kept, &config, &error) : -EREMOTEIO;
 	json_decref(facts);
+	report_kept_free(&kept);
 	config_free(&config);
 	return err ? refused(&error) : EXIT_DONE;
 }

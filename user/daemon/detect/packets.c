@@ -85,12 +85,18 @@ static void run_open(void *data)
 	struct packets *packets = data;
 
 	packets->err = capture_open_rings(&packets->capture, 0, packets->soon, &packets->error);
+	if (packets->err || !open_rings(packets))
+		return;
+	packets->err = error_set(&packets->error, -EIO, "cannot read the rings of a capture");
+	close_rings(packets);
+	capture_close_rings(&packets->capture);
 }
 
 static void run_close(void *data)
 {
 	struct packets *packets = data;
 
+	close_rings(packets);
 	if (!packets->err)
 		capture_close_rings(&packets->capture);
 }
@@ -116,13 +122,7 @@ static void on_opened(void *data)
 
 	if (packets->state != PACKETS_OPENING)
 		return; /* a person captures: it is being closed */
-	if (!packets->err && open_rings(packets)) {
-		error_set(&packets->error, -EIO, "cannot read the rings of a capture");
-		close_rings(packets);
-		close_aside(packets);
-	} else if (packets->err) {
-		on_closed(packets);
-	} else {
+	if (!packets->err) {
 		packets->state = PACKETS_ON;
 		/* from now on: the kernel may have waited long for the rings of many CPUs */
 		packets->until_ms = clock_monotonic_ms() + PACKETS_SPAN_MS;
@@ -130,6 +130,7 @@ static void on_opened(void *data)
 		put_on_interfaces(packets);
 		return;
 	}
+	on_closed(packets);
 	if (!packets->has_failed)
 		log_warning("no packets of proposals are kept: %s", packets->error.text);
 	packets->has_failed = true;
@@ -169,7 +170,6 @@ void packets_end(struct packets *packets, uint64_t now_ms)
 	if (packets->state == PACKETS_ON) {
 		capture_pause(&packets->capture);
 		take(packets);
-		close_rings(packets);
 		packets->ended_ms = now_ms;
 		close_aside(packets);
 	} else if (packets->state == PACKETS_OPENING) {

@@ -38,8 +38,9 @@ enum packets_state {
 	PACKETS_CLOSING, /* beside the loop */
 };
 
-/* Rings are opened and closed beside the loop, one job after the other, also those of a person's
- * capture: so ours are closed before a person's are opened, if our job was begun before.
+/* Rings are opened and closed beside the loop, by the kernel and for reading, one job after the
+ * other, also those of a person's capture: so ours are closed before a person's are opened, if our
+ * job was begun before.
  */
 struct packets {
 	enum packets_state state;

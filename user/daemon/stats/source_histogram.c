@@ -342,7 +342,8 @@ static int write_days(struct source_histogram *histogram, struct error *error)
 static int prune(struct source_histogram *histogram, struct error *error)
 {
 	int64_t after = histogram->none_after ? histogram->none_after : INT64_MAX;
-	int more = store_histogram_prune(histogram->store, oldest_day(histogram)->day, after, error);
+	int more =
+		store_histogram_prune(histogram->store, oldest_day(histogram)->day, after, error);
 
 	if (!more)
 		histogram->none_after = 0;

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* How fast sources send, over made up samples and a temporary store. */
 #include "../store_test.h"
+
+#include <time.h>
+
 #include "daemon/stats/source_histogram.h"
 
 #define DAY_SECONDS 86400
@@ -253,6 +256,21 @@ static void days_of_a_wrong_clock_fade_when_it_has_been_right(void **state)
 	assert_true(sources_at(S64_CLASS_UDP, 64) == 0);
 }
 
+/* Asserts nothing: by CPU time, as others may run. */
+static void what_a_sample_costs_is_printed(void **state)
+{
+	enum { SAMPLES = 1000000, SOURCES = 5000 };
+	clock_t before = clock();
+
+	for (uint64_t i = 0; i < SAMPLES; i++) {
+		feed(i * 2654435761 % SOURCES, S64_CLASS_UDP, 1, 1, S64_REASON_POLICY);
+		if (i % 4000 == 3999)
+			second();
+	}
+	print_message("# %.2f us of CPU a sample, ends of windows included\n",
+		      (double)(clock() - before) / CLOCKS_PER_SEC * 1e6 / SAMPLES);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -267,6 +285,7 @@ int main(void)
 		TEST(old_days_fade),
 		TEST(a_wrong_clock_forgets_nothing),
 		TEST(days_of_a_wrong_clock_fade_when_it_has_been_right),
+		TEST(what_a_sample_costs_is_printed),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

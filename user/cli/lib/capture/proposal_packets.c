@@ -163,7 +163,6 @@ static int write_file(struct writing *writing, const json_t *answer, struct erro
 		if (err)
 			return err;
 	}
-	output_flush(&writing->output);
 	return 0;
 }
 
@@ -175,6 +174,38 @@ static json_t *ask(const struct context *context, int64_t id, struct error *erro
 
 	json_decref(body);
 	return answer;
+}
+
+static void free_interfaces(struct writing *writing)
+{
+	for (int i = 0; i < writing->interfaces; i++)
+		free(writing->interface[i]);
+}
+
+int proposal_packets_read(const struct context *context, int64_t id, char **bytes, size_t *count,
+			  json_t **packets, struct error *error)
+{
+	json_t *answer = ask(context, id, error);
+	struct writing writing = {};
+	char *file = NULL;
+	int err;
+
+	if (!answer)
+		return -EREMOTEIO;
+	writing.output.file = open_memstream(&file, count);
+	err = writing.output.file ? write_file(&writing, answer, error) :
+				    error_set(error, -ENOMEM, "out of memory; try again");
+	if (writing.output.file && fclose(writing.output.file) && !err)
+		err = error_set(error, -ENOMEM, "out of memory; try again");
+	free_interfaces(&writing);
+	if (!err) {
+		*bytes = file;
+		*packets = json_incref(json_object_get(answer, "packets"));
+	} else {
+		free(file);
+	}
+	json_decref(answer);
+	return err;
 }
 
 int proposal_packets_write(const struct context *context, int64_t id, const char *path)
@@ -194,12 +225,13 @@ int proposal_packets_write(const struct context *context, int64_t id, const char
 		err = output_open(&writing.output, path, &interrupt, &error);
 		if (!err)
 			err = write_file(&writing, answer, &error);
+		if (!err)
+			output_flush(&writing.output);
 		failed = output_close(&writing.output, err ? &ignored : &error);
 		err = err ? err : failed;
 		interrupt_close(&interrupt);
 	}
-	for (int i = 0; i < writing.interfaces; i++)
-		free(writing.interface[i]);
+	free_interfaces(&writing);
 	json_decref(answer);
 	if (err)
 		return refused(&error);

@@ -466,7 +466,8 @@ static json_t *begin(const struct prefix *prefix, const char *text, const struct
 }
 
 static int ask_all(const struct context *context, const char *prefix,
-		   const struct report_span *span, json_t *facts, struct error *error)
+		   const struct report_span *span, json_t *facts, struct report_kept *kept,
+		   struct error *error)
 {
 	json_t *sources = json_object_get(facts, "sources");
 	int err = ask_blocks(context, prefix, json_object_get(facts, "blocks"), error);
@@ -483,6 +484,9 @@ static int ask_all(const struct context *context, const char *prefix,
 			      json_object_get(facts, "destinations"), error);
 	if (!err && is_sending(sources))
 		err = watch_packets(context, prefix, json_object_get(facts, "packets"), error);
+	if (!err)
+		report_kept_ask(context, json_object_get(facts, "proposals"),
+				json_object_get(facts, "packets"), PACKETS_MAX, kept);
 	return err;
 }
 
@@ -521,7 +525,7 @@ static int check_reportable(const struct prefix *prefix, const char *text, struc
 
 json_t *report_facts(const struct context *context, const struct config *config,
 		     const struct prefix *prefix, const struct report_span *span,
-		     struct error *error)
+		     struct report_kept *kept, struct error *error)
 {
 	char text[PREFIX_TEXT_MAX];
 	json_t *facts = begin(prefix, prefix_format(prefix, text), span);
@@ -529,7 +533,7 @@ json_t *report_facts(const struct context *context, const struct config *config,
 			  error_set(error, -ENOMEM, "out of memory; try again");
 
 	if (!err)
-		err = ask_all(context, text, span, facts, error);
+		err = ask_all(context, text, span, facts, kept, error);
 	if (!err && is_unknown(facts))
 		err = error_set(error, -ENOENT,
 				"nothing to report of %s: it is not blocked, was not blocked in "

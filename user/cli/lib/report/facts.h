@@ -25,6 +25,7 @@
 
 #include "cli/command.h"
 #include "config/config.h"
+#include "kept.h"
 #include "net/prefix.h"
 
 struct report_span {
@@ -32,11 +33,11 @@ struct report_span {
 };
 
 /* Asks slash64d, and the registry files of the configuration. NULL, with *error set, if that
- * fails, or if nothing is known of the prefix. To be freed.
+ * fails, or if nothing is known of the prefix. To be freed, as *kept always.
  */
 json_t *report_facts(const struct context *context, const struct config *config,
 		     const struct prefix *prefix, const struct report_span *span,
-		     struct error *error);
+		     struct report_kept *kept, struct error *error);
 
 /* --- the parts that ask nobody --- */
 

@@ -176,6 +176,11 @@ static void add_evidence(json_t *report, const json_t *facts, const struct xarf_
 		json_array_append_new(items, evidence_item("application/vnd.tcpdump.pcap",
 							   "Capture of its packets",
 							   evidence->bytes, evidence->count));
+	else if (evidence->is_kept)
+		json_array_append_new(items,
+				      evidence_item("application/x-pcapng",
+						    "The first packets that were captured of it",
+						    evidence->bytes, evidence->count));
 	add_list(items, json_incref(json_object_get(facts, "packets")),
 		 "Packets that were sampled, with verdict and reason");
 	add_list(items, public_changes(facts), "What was done, from the log");

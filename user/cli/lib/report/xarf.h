@@ -8,7 +8,8 @@
 #include "config/config.h"
 
 struct xarf_evidence {
-	const char *file; /* NULL: none */
+	const char *file; /* that was given; NULL: none */
+	bool is_kept;	  /* without one: packets that slash64d kept of a proposal, as pcapng */
 	const void *bytes;
 	size_t count;
 };

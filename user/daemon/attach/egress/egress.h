@@ -27,11 +27,11 @@ struct proof_bpf;
 struct egress {
 	char directory[PATH_MAX];
 	struct egress_place place[S64_IFACES_MAX];
-	struct proof_bpf *program; /* NULL until it is needed */
+	struct proof_bpf *program;	      /* NULL until it is needed */
 	unsigned int failed[S64_IFACES_MAX];  /* whose failure was logged by the last call */
 	unsigned int failing[S64_IFACES_MAX]; /* and by this one */
 	bool has_unread; /* pins could not be opened: nothing new is attached until they are */
-	bool no_tcx;		   /* for tests: as on Linux before 6.6 */
+	bool no_tcx;	 /* for tests: as on Linux before 6.6 */
 };
 
 /* Finds what earlier runs have left. */
