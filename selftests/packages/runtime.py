@@ -9,23 +9,28 @@ import shutil
 import sys
 
 
-def lower(config):
-    for limit in config["process"].get("rlimits", []):
+def lower(process):
+    for limit in process.get("rlimits") or []:
         most = resource.getrlimit(getattr(resource, limit["type"]))[1]
         if most != resource.RLIM_INFINITY:
             for key in ("soft", "hard"):
                 limit[key] = min(limit[key], most)
 
 
+def rewrite(path):
+    """A configuration of a container, or of a process in one."""
+    with open(path) as file:
+        config = json.load(file)
+    lower(config.get("process", config))
+    with open(path, "w") as file:
+        json.dump(config, file)
+
+
 def main():
     words = sys.argv[1:]
-    if "--bundle" in words:
-        path = os.path.join(words[words.index("--bundle") + 1], "config.json")
-        with open(path) as file:
-            config = json.load(file)
-        lower(config)
-        with open(path, "w") as file:
-            json.dump(config, file)
+    for option, name in (("--bundle", "config.json"), ("--process", "")):
+        if option in words:
+            rewrite(os.path.join(words[words.index(option) + 1], name).rstrip("/"))
     os.execv(shutil.which("runc"), ["runc"] + words)
 
 
