@@ -15,6 +15,7 @@
 #   make check-arm64  the unit tests, and those of the program, on an emulated arm64
 #   make check-debian  'make run' and every test in a clean Debian 13, and in a clean Debian 12; SUITE=trixie for that one
 #   make check-packages  the Debian packages: built twice, looked at, installed, upgraded, removed, purged; SUITE=trixie: in that Debian
+#   make check-evening   what a stranger does by the README, in a clean Debian, timed: a filter in monitor mode in five minutes
 #   make explore    interleavings of several CPUs, EFFORT (50) times as many as check; make explore-mistakes
 #   make model      a model of slash64d, STEPS (1000000) random steps from SEED on; make model-mistakes
 #   make bench      measure
