@@ -15,6 +15,7 @@
 #include "cli/lib/output/table.h"
 #include "cli/lib/output/terminal.h"
 #include "client/client.h"
+#include "base/text/language.h"
 
 #define FILE_DEFAULT  "/run/slash64-flowspec/rules" /* FLOWSPEC_RULES_DEFAULT */
 #define STALE_S	      15			    /* it is touched every five seconds */
@@ -41,7 +42,7 @@ static void add_row(struct reading *reading, const json_t *rule)
 				     member_text(rule, "rule"), neighbor, why};
 
 	snprintf(neighbor, sizeof(neighbor), "%s%s", member_text(rule, "neighbor"),
-		 is_up ? "" : " (session lost)");
+		 is_up ? "" : _(" (session lost)"));
 	if (!member_is_null(rule, "why"))
 		snprintf(why, sizeof(why), "%s: %s", member_text(rule, "why"),
 			 member_text(rule, "text"));
@@ -100,15 +101,15 @@ static void print_sum(const struct reading *reading)
 	char executed[PRINT_MAX], refused_count[PRINT_MAX], more[PRINT_MAX];
 
 	if (!reading->executed && !reading->refused && !reading->waits) {
-		printf("no rules\n");
+		printf(_("no rules\n"));
 		return;
 	}
-	printf("%s executed, %s refused", print_count(reading->executed, executed),
+	printf(_("%s executed, %s refused"), print_count(reading->executed, executed),
 	       print_count(reading->refused, refused_count));
 	if (reading->waits)
-		printf(", %s waiting for slash64d", print_count(reading->waits, more));
+		printf(_(", %s waiting for slash64d"), print_count(reading->waits, more));
 	if (reading->lost)
-		printf("; %s of lost sessions end after the hold",
+		printf(_("; %s of lost sessions end after the hold"),
 		       print_count(reading->lost, more));
 	printf("\n");
 }
