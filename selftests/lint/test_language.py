@@ -126,6 +126,6 @@ def check_page():
 
 check_marks()
 check_catalogues()
-
+check_page()
 print("%d passed, %d failed" % (passed, failed))
 sys.exit(failed > 0)

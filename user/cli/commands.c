@@ -359,7 +359,8 @@ static const struct command_item report_items[] = {
 
 static const struct command_item say_items[] = {
 	{"PREFIX", NULL, NULL, N_("an IPv6 prefix of at most 64 bits")},
-	{"--lang", "LANG", LANGS, N_("language that it is read out in: en or ja (that of the messages)")},
+	{"--lang", "LANG", LANGS,
+	 N_("language that it is read out in: en or ja (that of the messages)")},
 	{},
 };
 

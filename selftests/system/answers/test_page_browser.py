@@ -215,6 +215,33 @@ def an_accessibility_checker_finds_nothing_serious(lab):
 
 
 @test
+def it_is_in_the_language_of_the_reader(lab):
+    """Chosen on the page, by a link, or by the browser; the figures are the same, and accessible."""
+    page = the(lab)
+    open_in = lambda name: page.run("const s = document.getElementById('language'); s.value = '%s'; "
+                                    "s.dispatchEvent(new Event('change'));" % name)
+    shows = lambda name: wait_for(lambda: page.run("return document.documentElement.lang") == name and page.rows("maps"), 20,
+                                  "the page in " + name)
+    english = page.text("main")
+    open_in("ja")
+    shows("ja")
+    japanese = page.text("main")
+    for text in "送信元", "遮断", "インターフェース", "理由", "通過":
+        check(text in japanese and text not in english, "%r in the page in Japanese" % text)
+    for text in "Top sources", "Reason", "Newest first", "Running for", "Disk free":
+        check(text in english and text not in japanese, "%r in the page in English" % text)
+    page.run("document.getElementById('pause').click()")
+    page.run("for (const t of document.querySelectorAll('tbody')) while (t.rows.length > 2) t.lastChild.remove()")
+    check_equal(page.faults(), [], "faults in Japanese")
+    open_in("en")
+    shows("en")
+    page.run("location.hash = 'lang=ja'; location.reload()")
+    shows("ja")
+    page.run("history.replaceState(null, '', location.pathname); location.reload()")
+    shows("en")
+
+
+@test
 def no_error_and_no_request_to_another_host(lab):
     page = the(lab)
     page.read_logs()

@@ -25,6 +25,7 @@
 BUILT_IN(index, OWN "index.html");
 BUILT_IN(css, OWN "page.css");
 BUILT_IN(js, OWN "page.js");
+BUILT_IN(texts, OWN "texts.js");
 BUILT_IN(charts, OWN "charts.js");
 BUILT_IN(icon, OWN "icon.svg");
 BUILT_IN(dygraphs, DYGRAPHS "dygraph.min.js");
@@ -39,6 +40,7 @@ static const struct page_asset assets[] = {
 	ASSET("/", "text/html; charset=utf-8", index),
 	ASSET("/page.css", "text/css; charset=utf-8", css),
 	ASSET("/page.js", "text/javascript; charset=utf-8", js),
+	ASSET("/texts.js", "text/javascript; charset=utf-8", texts),
 	ASSET("/charts.js", "text/javascript; charset=utf-8", charts),
 	ASSET("/icon.svg", "image/svg+xml", icon),
 	ASSET("/favicon.ico", "image/svg+xml", icon), /* browsers ask for it unasked */

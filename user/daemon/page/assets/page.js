@@ -3,6 +3,7 @@
 // textContent, so that a hostile reason or name stays text.
 
 import {Chart, dashes} from "./charts.js";
+import {language, startLanguage, t} from "./texts.js";
 
 const EACH_MS = 1000;
 const CALM_EACH_MS = 10000; // if the system asks for less motion
@@ -17,9 +18,9 @@ const EVENTS_ROWS = 60;
 const EVENTS_PER_SECOND = 5;
 
 const VERDICTS = {
-	pass: {name: "passed", row: "pass", colour: "--pass", dash: null, css: "pass"},
-	drop: {name: "dropped", row: "drop", colour: "--drop", dash: [7, 3], css: "drop"},
-	would_drop: {name: "would drop", row: "would drop", colour: "--would", dash: [2, 2], css: "would"},
+	pass: {name: t("passed"), row: t("pass"), colour: "--pass", dash: null, css: "pass"},
+	drop: {name: t("dropped"), row: t("drop"), colour: "--drop", dash: [7, 3], css: "drop"},
+	would_drop: {name: t("would drop"), row: t("would drop"), colour: "--would", dash: [2, 2], css: "would"},
 };
 const REASON_COLOURS = ["--drop", "--would", "--link", "--pass", "--text", "--quiet"];
 
@@ -116,7 +117,7 @@ function fill(id, rows, otherwise) {
 	const body = table.tBodies[0];
 
 	if (!rows.length && otherwise) {
-		const none = cell(otherwise, "none");
+		const none = cell(otherwise, t("none"));
 
 		none.colSpan = table.tHead.rows[0].cells.length;
 		rows = [row(none)];
@@ -143,10 +144,20 @@ function facts(id, pairs) {
 
 // --- the line at the top, and what is beside it ---
 
+// slash64d says it in English.
+function summaryOf({status}) {
+	const monitors = status.interfaces.filter((iface) => iface.filter === "monitor").length;
+	const more = monitors ? t(", {0} of which only monitor", monitors) : "";
+
+	return language === "en" ? status.health.summary :
+		t("all is well: slash64 is on {0} interfaces{1}, and {2} blocks and throttles are in force",
+			status.interfaces.length, more, whole.format(status.maps.blocks));
+}
+
 function showHealth(overview) {
-	const {ok, summary, problems} = overview.status.health;
-	const lines = ok ? [summary] :
-		problems.map((problem, i) => (i ? "and: " : "NOT WELL: ") + problem.text);
+	const {ok, problems} = overview.status.health;
+	const lines = ok ? [summaryOf(overview)] :
+		problems.map((problem, i) => (i ? t("and: ") : t("NOT WELL: ")) + problem.text);
 	const box = $("health");
 	const text = lines.join("\n");
 
@@ -161,19 +172,19 @@ function showHealth(overview) {
 		p.textContent = line;
 		return p;
 	}));
-	document.title = ok ? "slash64: all is well" : "slash64: NOT WELL";
+	document.title = ok ? t("slash64: all is well") : t("slash64: NOT WELL");
 }
 
 function showTiles(overview, points) {
 	const maps = overview.status.maps;
 	const now = (word) => rate(points.latest(word));
 	const tiles = [
-		["Passed/s", now("pass")],
-		["Dropped/s", now("drop")],
-		["Would drop/s", now("would_drop")],
-		["Blocks", whole.format(maps.blocks)],
-		["Samples lost", whole.format(overview.samples_lost)],
-		["Running for", span(overview.status.uptime_seconds)],
+		[t("Passed/s"), now("pass")],
+		[t("Dropped/s"), now("drop")],
+		[t("Would drop/s"), now("would_drop")],
+		[t("Blocks"), whole.format(maps.blocks)],
+		[t("Samples lost"), whole.format(overview.samples_lost)],
+		[t("Running for"), span(overview.status.uptime_seconds)],
 	];
 	const list = $("tiles");
 
@@ -195,14 +206,14 @@ function showTiles(overview, points) {
 function showInterfaces(overview) {
 	fill("interfaces", overview.status.interfaces.map((iface) => row(
 		cell(iface.name, "address"),
-		cell(iface.detached_by ? `${iface.state} by ${iface.detached_by}` : iface.state,
+		cell(iface.detached_by ? t("{0} by {1}", iface.state, iface.detached_by) : iface.state,
 			iface.state === "attached" ? "pass" : "drop"),
 		cell(iface.filter, iface.filter === "monitor" ? "would" : ""),
 		cell(iface.mode === "none" ? "" : `${iface.mode}, ${iface.method}`),
 		cell(rate(iface.passed_per_second), "n"),
 		cell(rate(iface.dropped_per_second), "n"),
 		cell(rate(iface.would_drop_per_second), "n"))),
-	"slash64 is on no interface");
+	t("slash64 is on no interface"));
 }
 
 function mapRow(name, used, capacity) {
@@ -217,30 +228,30 @@ function mapRow(name, used, capacity) {
 	meter.high = 0.95;
 	meter.optimum = 0;
 	meter.value = share;
-	meter.setAttribute("aria-label", `${name}: ${percent} full`);
+	meter.setAttribute("aria-label", t("{0}: {1} full", name, percent));
 	box.append(meter, ` ${percent}`);
 	return row(cell(name), cell(whole.format(used), "n"), cell(whole.format(capacity), "n"), cell(box));
 }
 
 function showMaps(overview) {
-	const t = overview.status.maps;
+	const maps = overview.status.maps;
 	const store = overview.status.store;
 
 	fill("maps", [
-		mapRow("blocks", t.blocks, t.blocks_capacity),
-		mapRow("prefixes", t.prefixes, t.prefixes_capacity),
-		mapRow("limiter", t.limiter_live, t.limiter_capacity),
-		mapRow("own addresses", t.own_addresses, t.own_addresses_capacity),
+		mapRow(t("blocks"), maps.blocks, maps.blocks_capacity),
+		mapRow(t("prefixes"), maps.prefixes, maps.prefixes_capacity),
+		mapRow(t("limiter"), maps.limiter_live, maps.limiter_capacity),
+		mapRow(t("own addresses"), maps.own_addresses, maps.own_addresses_capacity),
 	]);
 	facts("store", [
-		["Store", `${store.path}, ${bytes(store.bytes)}`],
-		["State", store.error || (store.held ? "held by another process" :
-			store.read_only ? "read-only" : "writable")],
-		["Disk free", bytes(store.disk_free_bytes)],
-		["Changes", whole.format(store.changes)],
-		["Last change", time(store.last_change, "none")],
-		["Allowed", whole.format(t.allowlist)],
-		["Map memory", bytes(t.bytes)],
+		[t("Store"), `${store.path}, ${bytes(store.bytes)}`],
+		[t("State"), store.error || (store.held ? t("held by another process") :
+			store.read_only ? t("read-only") : t("writable"))],
+		[t("Disk free"), bytes(store.disk_free_bytes)],
+		[t("Changes"), whole.format(store.changes)],
+		[t("Last change"), time(store.last_change, t("none"))],
+		[t("Allowed"), whole.format(maps.allowlist)],
+		[t("Map memory"), bytes(maps.bytes)],
 	]);
 }
 
@@ -249,9 +260,9 @@ function showFeeds(overview) {
 		cell(feed.origin),
 		cell(feed.state, feed.state === "failed" ? "drop" : ""),
 		cell(whole.format(feed.entries), "n"),
-		cell(time(feed.applied, "not yet")),
+		cell(time(feed.applied, t("not yet"))),
 		cell(feed.error, "text"))),
-	"no feeds are configured");
+	t("no feeds are configured"));
 }
 
 // --- loudest sources and destinations ---
@@ -261,9 +272,9 @@ function share(name, percent) {
 }
 
 function becomes(item) {
-	const parts = [share("dropped", item.dropped_percent), share("would drop", item.would_drop_percent)]
+	const parts = [share(t("dropped"), item.dropped_percent), share(t("would drop"), item.would_drop_percent)]
 		.filter((text) => text);
-	const text = parts.length ? parts.join(", ") : "passed";
+	const text = parts.length ? parts.join(", ") : t("passed");
 	const css = item.dropped_percent >= 0.05 ? "drop" : item.would_drop_percent >= 0.05 ? "would" : "pass";
 	const box = document.createElement("span");
 	const said = document.createElement("span");
@@ -282,9 +293,9 @@ function topRow(item, name) {
 }
 
 function showTop(overview) {
-	fill("sources", overview.sources.map((item) => topRow(item, item.source)), "no packets were seen");
+	fill("sources", overview.sources.map((item) => topRow(item, item.source)), t("no packets were seen"));
 	fill("destinations", overview.destinations.map((item) => topRow(item, item.destination)),
-		"no packets were seen");
+		t("no packets were seen"));
 }
 
 // --- the last 15 minutes ---
@@ -388,7 +399,7 @@ function showReasonsTable(reasons) {
 	fill("reasons", reasons.map(({verdict: word, reason, values, total}) => row(
 		cell(reason), verdict(word), cell(rate(values.at(-1) || 0), "n"), cell(rate(mean(values, 60)), "n"),
 		cell(rate(peak(values)), "n"), cell(whole.format(total), "n"))),
-	"every packet passed, as its class does");
+	t("every packet passed, as its class does"));
 }
 
 let trafficChart, reasonsChart;
@@ -403,7 +414,7 @@ function drawCharts(points) {
 		({name, colour, dash, values: points.sum(word)})));
 	reasonsChart.draw(times, reasons.length ? reasons.map(({verdict: word, reason, values}, i) => ({
 		name: `${reason}, ${VERDICTS[word].row}`, colour: REASON_COLOURS[i], dash: dashes(i), values,
-	})) : [{name: "none", colour: "--quiet", dash: null, values: times.map(() => 0)}]);
+	})) : [{name: t("none"), colour: "--quiet", dash: null, values: times.map(() => 0)}]);
 }
 
 // --- asking ---
@@ -415,7 +426,7 @@ async function ask(path, signal) {
 		const said = await answer.json().catch(() => ({}));
 
 		throw new Error([said.error, said.hint].filter((text) => text).join("; ") ||
-			`slash64d answered ${answer.status}`);
+			t("slash64d answered {0}", answer.status));
 	}
 	return answer;
 }
@@ -459,11 +470,11 @@ function blocksQuery() {
 }
 
 function blockRow(block) {
-	const action = block.kind === "throttle" ? `throttle ${whole.format(block.rate)}/s` : "block";
+	const action = block.kind === "throttle" ? t("throttle {0}/s", whole.format(block.rate)) : t("block");
 
 	return row(cell(block.address || block.prefix, "address"), cell(block.check_chars, "address"),
-		cell(block.in_force ? action : `${action}, but allowed`), cell(time(block.until, "never")),
-		cell(whole.format(block.hits), "n"), cell(time(block.last_hit, "never")), cell(block.reason, "text"),
+		cell(block.in_force ? action : t("{0}, but allowed", action)), cell(time(block.until, t("never"))),
+		cell(whole.format(block.hits), "n"), cell(time(block.last_hit, t("never"))), cell(block.reason, "text"),
 		cell(block.ticket), cell(block.origin));
 }
 
@@ -476,13 +487,13 @@ async function showBlocks() {
 		const shown = lines.slice(0, BLOCKS_ROWS);
 
 		fill("blocks", shown.map(blockRow), $("blocks-search").value.trim() ?
-			"no block matches" : "nothing is blocked");
+			t("no block matches") : t("nothing is blocked"));
 		$("blocks-previous").disabled = !blocks.offset;
 		$("blocks-next").disabled = lines.length <= BLOCKS_ROWS;
 		$("blocks-page").textContent = shown.length ?
-			`${whole.format(blocks.offset + 1)} to ${whole.format(blocks.offset + shown.length)}` : "";
+			t("{0} to {1}", whole.format(blocks.offset + 1), whole.format(blocks.offset + shown.length)) : "";
 		$("blocks-message").textContent = blocks.count > BLOCKS_FEW ?
-			"The list is long: it is read anew when you search, turn the page, or sort." : "";
+			t("The list is long: it is read anew when you search, turn the page, or sort.") : "";
 	} catch (error) {
 		if (error.name !== "AbortError")
 			$("blocks-message").textContent = error.message;
@@ -495,7 +506,7 @@ function refreshBlocks(overview) {
 	const first = !blocks.askedMs;
 
 	blocks.count = overview.status.maps.blocks;
-	$("blocks-count").textContent = `${whole.format(blocks.count)} in force`;
+	$("blocks-count").textContent = t("{0} in force", whole.format(blocks.count));
 	if (first && blocks.count > BLOCKS_FEW)
 		$("blocks-sort").value = "prefix"; // the others sort all of it
 	if (first || (blocks.visible && blocks.count <= BLOCKS_FEW && (due || seen !== blocks.seen)))
@@ -545,7 +556,7 @@ async function refreshChanges(overview) {
 	changesSeen = seen;
 	try {
 		fill("changes", (await askLines(`/v1/log?reverse=1&limit=${CHANGES_ROWS}`)).map(changeRow),
-			"nothing was changed yet");
+			t("nothing was changed yet"));
 	} catch (error) {
 		changesSeen = "";
 		fill("changes", [], error.message);
@@ -588,10 +599,10 @@ function takeEvents(lines) {
 }
 
 function sayEvents(text) {
-	const lost = events.lost ? `, ${whole.format(events.lost)} more not shown` : "";
+	const lost = events.lost ? t(", {0} more not shown", whole.format(events.lost)) : "";
 
 	$("events-state").textContent = text || (events.abort ?
-		`samples as they come, at most ${EVENTS_PER_SECOND} a second${lost}` : "stopped");
+		t("samples as they come, at most {0} a second{1}", EVENTS_PER_SECOND, lost) : t("stopped"));
 }
 
 async function readEvents(abort) {
@@ -624,7 +635,7 @@ async function followEvents() {
 	if (paused() || document.hidden || calm.matches)
 		return;
 	const abort = events.abort = new AbortController();
-	let problem = "the stream ended";
+	let problem = t("the stream ended");
 
 	try {
 		await readEvents(abort);
@@ -634,7 +645,7 @@ async function followEvents() {
 	if (events.abort !== abort)
 		return; // stopped, or begun anew
 	events.abort = null;
-	sayEvents(`${problem}; trying again`);
+	sayEvents(t("{0}; trying again", problem));
 	events.again = setTimeout(followEvents, TRY_AGAIN_MS);
 }
 
@@ -642,13 +653,13 @@ function stopEvents() {
 	clearTimeout(events.again);
 	events.abort?.abort();
 	events.abort = null;
-	sayEvents(calm.matches ? "stopped, as your system asks for less motion" : undefined);
+	sayEvents(calm.matches ? t("stopped, as your system asks for less motion") : undefined);
 }
 
 function restartEvents() {
 	events.lost = 0;
 	events.shown = false;
-	fill("events", [], "no event yet");
+	fill("events", [], t("no event yet"));
 	followEvents();
 }
 
@@ -675,7 +686,7 @@ function paused() {
 
 function showAnswer(overview) {
 	lastAnswer = new Date();
-	$("updated").textContent = `As of ${clock(new Date(overview.time))}`;
+	$("updated").textContent = t("As of {0}", clock(new Date(overview.time)));
 	$("zone").textContent = zone();
 	$("trouble").hidden = true;
 	document.documentElement.classList.remove("stale");
@@ -696,10 +707,10 @@ function showAnswer(overview) {
 }
 
 function showTrouble(error) {
-	const since = lastAnswer ? ` What is shown is of ${clock(lastAnswer)}.` : "";
+	const since = lastAnswer ? t(" What is shown is of {0}.", clock(lastAnswer)) : "";
 
 	$("trouble").textContent =
-		`slash64d does not answer: ${error.message}.${since} Filtering goes on without it.`;
+		t("slash64d does not answer: {0}.{1} Filtering goes on without it.", error.message, since);
 	$("trouble").hidden = false;
 	document.documentElement.classList.add("stale");
 }
@@ -730,7 +741,7 @@ function startPause() {
 		if (now) {
 			clearTimeout(timer);
 			stopEvents();
-			sayEvents("paused");
+			sayEvents(t("paused"));
 		} else {
 			tick();
 			followEvents();
@@ -771,6 +782,7 @@ function startTheme() {
 	apply();
 }
 
+startLanguage();
 startTheme();
 startPause();
 startBlocks();
