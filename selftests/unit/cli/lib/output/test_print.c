@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* LINK: user/cli/lib/output/print.c user/base/text/quantity.c user/cli/lib/output/spool.c user/cli/lib/output/terminal.c user/base/text/duration.c user/base/text/when.c user/base/text/when_format.c */
 /* Text and numbers of the command line. */
 #include <setjmp.h>
 #include <stdarg.h>
