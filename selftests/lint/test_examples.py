@@ -281,7 +281,7 @@ def check_curl(text):
 def check_make(text):
     rules = "".join(open(f).read() for f in [os.path.join(ROOT, "Makefile")] +
                     glob.glob(os.path.join(ROOT, "selftests", "**", "*.mk"), recursive=True))
-    for target in re.findall(r"^make ((?:[a-z-]+ )*[a-z-]+)", text.replace("make && make", "make"), re.M):
+    for target in re.findall(r"^make ((?:[a-z0-9-]+ )*[a-z0-9-]+)", text.replace("make && make", "make"), re.M):
         for word in target.split():
             if not re.search(r"^%s:" % word, rules, re.M):
                 raise Wrong("there is no target %s" % word)
