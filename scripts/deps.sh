@@ -35,7 +35,7 @@ LINT="clang-tidy shellcheck codespell mandoc python3-yaml prometheus systemd"
 # Only this version formats as the tree is formatted (selftests/lint/test_format.py).
 LINT_IF_THERE="clang-format-14"
 
-DEB="debhelper dpkg-dev fakeroot lintian"
+DEB="build-essential debhelper dpkg-dev fakeroot lintian"
 
 RPM="rpm xz-utils"
 

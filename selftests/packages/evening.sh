@@ -40,7 +40,7 @@ start=$(date +%s)
 while IFS= read -r step; do
 	echo "\$ $step"
 	# a terminal, at which somebody presses Enter
-	yes '' | script -q -e -c "$step" /dev/null >/root/said 2>&1
+	yes '' 2>/dev/null | script -q -e -c "$step" /dev/null >/root/said 2>&1
 	ok "$step" [ "${PIPESTATUS[1]}" = 0 ]
 done <steps
 ok "the outside interface was found, and monitors" grep -q 'name: wan0' /etc/slash64/slash64.yaml

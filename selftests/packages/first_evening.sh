@@ -57,7 +57,7 @@ steps=$(readme 'First steps' | grep -v '^interfaces:')
 [ -n "$install" ] && [ -n "$steps" ] || give_up "the README" "it does not say what to do"
 
 echo "making a clean Debian ($suite)"
-mirror=$("$project/selftests/vm/mirror.sh" "$suite") || give_up "a clean Debian" "apt's sources name no mirror of Debian"
+mirror=$("$project/scripts/dist/mirror.sh" "$suite") || give_up "a clean Debian" "apt's sources name no mirror of Debian"
 debootstrap --variant=minbase --include=systemd,systemd-sysv,dbus,iproute2,iputils-ping "$suite" "$tree" "$mirror" \
 	>"$work/log" 2>&1 || give_up "a clean Debian" "debootstrap: $(grep '^[EW]: ' "$work/log" | tail -n 1)"
 chmod 755 "$tree"
