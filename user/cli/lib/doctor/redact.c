@@ -177,9 +177,10 @@ void redact_addresses(struct redact *redact, const char *text, FILE *out)
 
 /* --- secrets --- */
 
+/* A webhook's URL is often all that it takes to use it. */
 static const char *const secret_keys[] = {
 	"key",	 "password", "secret", "token",	 "passphrase",	 "user",
-	"value", "contact",  "domain", "cookie", "organization",
+	"value", "contact",  "domain", "cookie", "organization", "webhook",
 };
 
 /* Is there such a key, and a colon behind it? Returns the length up to the value, or 0. */
@@ -200,54 +201,56 @@ static size_t secret_key_at(const char *text)
 	return 0;
 }
 
-/* Of a quoted one, up to its quote. */
+/* Of a quoted one, up to its quote; two single ones within are one. */
 static size_t quoted_length(const char *value)
 {
-	char quote = *value;
+	char quote = *value, escape = quote == '"' ? '\\' : quote;
 	size_t n = 1;
 
-	while (value[n] && value[n] != quote)
-		n += quote == '"' && value[n] == '\\' && value[n + 1] ? 2 : 1;
+	while (value[n] && (value[n] != quote || (escape == quote && value[n + 1] == quote)))
+		n += value[n] == escape && value[n + 1] ? 2 : 1;
 	return n + (value[n] == quote);
 }
 
-/* Of a block, which is indented. */
-static size_t block_length(const char *value)
+/* With all lines that are indented deeper than its key: those of a block, and of any other text. */
+static size_t block_length(const char *value, size_t indent)
 {
-	size_t n = strcspn(value, "\n");
+	size_t n = strcspn(value, "\n"), blank, deep;
 
-	while (value[n] == '\n' && (value[n + 1] == ' ' || value[n + 1] == '\t'))
-		n += 1 + strcspn(value + n + 1, "\n");
-	return n;
+	for (;;) {
+		blank = strspn(value + n, " \t\n");
+		if (!value[n + blank])
+			return n;
+		for (deep = 0; value[n + blank - deep - 1] != '\n';)
+			deep++;
+		if (deep <= indent)
+			return n;
+		n += blank + strcspn(value + n + blank, "\n");
+	}
 }
 
 /* `in_braces`: what ends it is a comma or a brace, not the line. */
-static size_t value_length(const char *value, bool in_braces)
+static size_t value_length(const char *value, bool in_braces, size_t indent)
 {
 	if (*value == '"' || *value == '\'')
 		return quoted_length(value);
-	if (*value == '|' || *value == '>')
-		return block_length(value);
-	return strcspn(value, in_braces ? ",}\n" : "\n");
+	return in_braces ? strcspn(value, ",}\n") : block_length(value, indent);
 }
 
 /* In a URL: "user:password@", and what is behind '?'. Returns the length that was written. */
 static size_t write_url(const char *text, FILE *out)
 {
-	size_t n = strcspn(text, " \t\n\"'}>,"), at;
+	const char *end;
+	size_t n, at;
 
 	fputs("://", out);
 	text += 3;
-	n -= 3;
-	at = strcspn(text, "@/?");
-	if (at < n && text[at] == '@') {
+	end = memrchr(text, '@', strcspn(text, " \t\n\"'/?"));
+	at = end ? end + 1 - text : 0;
+	if (at)
 		fputs(LEFT_OUT "@", out);
-		text += at + 1;
-		n -= at + 1;
-		at++;
-	} else {
-		at = 0;
-	}
+	text += at;
+	n = strcspn(text, " \t\n\"'}>,");
 	for (size_t i = 0; i < n; i++) {
 		fputc(text[i], out);
 		if (text[i] == '?') {
@@ -260,22 +263,27 @@ static size_t write_url(const char *text, FILE *out)
 
 void redact_secrets(const char *text, FILE *out)
 {
-	bool begins = true; /* a key may */
-	int depth = 0;	    /* of braces */
+	const char *line = text; /* its beginning */
+	bool begins = true;	 /* a key may, or the last word of one: "api_key" */
+	int depth = 0;		 /* of braces */
 
 	while (*text) {
 		size_t n = begins ? secret_key_at(text) : 0;
 
 		if (n) {
+			size_t indent = text - line;
+
 			fprintf(out, "%.*s%s", (int)n, text, LEFT_OUT);
 			text += n;
-			text += value_length(text, depth > 0);
+			text += value_length(text, depth > 0, indent);
 		} else if (!strncmp(text, "://", 3)) {
 			text += write_url(text, out);
 		} else {
 			depth += (*text == '{') - (*text == '}');
-			begins = !isalnum((unsigned char)*text) && *text != '_' && *text != '-';
-			fputc(*text++, out);
+			begins = !isalnum((unsigned char)*text);
+			fputc(*text, out);
+			if (*text++ == '\n')
+				line = text;
 		}
 	}
 }

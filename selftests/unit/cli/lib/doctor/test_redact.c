@@ -63,6 +63,14 @@ static void secrets_are_left_out(void **state)
 	expect_text(true, "secret: |\n  a\n  b\nc: d\n", "secret: (left out)\nc: d\n");
 	expect_text(true, "url: https://u:p@h/x?key=1\n",
 		    "url: https://(left out)@h/x?(left out)\n");
+	expect_text(true, "api_key: a\nAPI-Token: b\n",
+		    "api_key: (left out)\nAPI-Token: (left out)\n");
+	expect_text(true, "- key: a\n    b\n\n    c\n  d: e\n", "- key: (left out)\n  d: e\n");
+	expect_text(true, "key:\n  a\nb: c\n", "key:(left out)\nb: c\n");
+	expect_text(true, "password: 'a''b' # x\n", "password: (left out) # x\n");
+	expect_text(true, "url: smtp://u@v:p,q@h\n", "url: smtp://(left out)@h\n");
+	expect_text(true, "webhook: {url: https://h/x, format: ecs}\nb: c\n",
+		    "webhook: (left out)\nb: c\n");
 	expect_text(true, "monkey: 1\nkeys: 2\n", "monkey: 1\nkeys: 2\n");
 	expect_text(true, "report: {contact: a@b, domain: 'x', organization: Y Z}",
 		    "report: {contact: (left out), domain: (left out), organization: (left out)}");
