@@ -20,7 +20,7 @@ def query(lab, text):
 class Prometheus:
     """A real one in the namespace of the router, which scrapes each second and keeps the rules without waiting."""
 
-    def __init__(self, lab, rules=""):
+    def __init__(self, lab, rules="", more=()):
         self.lab = lab
         directory = os.path.join(lab.dir, "prometheus")
         shutil.rmtree(directory, ignore_errors=True)
@@ -29,7 +29,7 @@ class Prometheus:
         with open(os.path.join(lab.dir, "prometheus.yaml"), "w") as f:
             f.write("global: {scrape_interval: 1s, scrape_timeout: 1s, evaluation_interval: 1s}\n"
                     "rule_files: [rules.yml]\n"
-                    "scrape_configs: [{job_name: slash64, static_configs: [{targets: ['[::1]:9664']}]}]\n")
+                    "scrape_configs: [{job_name: slash64, static_configs: [{targets: %s}]}]\n" % ["[::1]:9664", *more])
         self.process = lab.spawn("edge", "prometheus", "--config.file=" + os.path.join(lab.dir, "prometheus.yaml"),
                                  "--storage.tsdb.path=" + directory, "--web.listen-address=" + PROMETHEUS,
                                  stdout=open(os.path.join(lab.dir, "prometheus.log"), "w"), stderr=-2)
