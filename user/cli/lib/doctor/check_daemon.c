@@ -116,11 +116,12 @@ bool check_health(const struct doctor *doctor, const struct doctor_iface *iface,
 		  struct finding *finding)
 {
 	const json_t *health = json_object_get(doctor->status, "health");
-	char text[PRINT_TEXT_MAX];
+	char local[PRINT_TEXT_MAX];
+	const char *text;
 
 	if (!health)
 		return false;
-	print_local(member_text(health, "summary"), text);
+	text = print_local(member_text(health, "summary"), local);
 	if (json_is_true(json_object_get(health, "ok")))
 		return finding_set(finding, FINDING_OK, _("%.400s"), text);
 	return finding_set(finding, FINDING_PROBLEM, _("%.400s\nslash64 status has all of it"),

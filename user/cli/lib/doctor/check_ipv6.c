@@ -34,7 +34,8 @@ bool check_forwarding(const struct doctor *doctor, const struct doctor_iface *if
 	if (!on)
 		return finding_set(finding, FINDING_WARNING,
 				   _("off: this machine is no router, slash64 protects it alone\n"
-				     "sysctl -w net.ipv6.conf.all.forwarding=1"));
+				     "sysctl -w net.ipv6.conf.all.forwarding=1, if it is to be "
+				     "one"));
 	return finding_set(finding, FINDING_OK, _("on"));
 }
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "cli/lib/output/terminal.h"
+#include "cli/lib/output/wrap.h"
 
 #define INDENT	      9
 #define WIDTH_DEFAULT 80
@@ -44,25 +45,26 @@ json_t *finding_to_json(const struct finding *finding, const char *check, const 
 			 finding->hint);
 }
 
-/* Broken at blanks, where it has one: a command is longer than the line now and then. */
+/* Broken where wrap.h says: a command is longer than the line now and then. */
 static void print_wrapped(FILE *out, const char *text, int at)
 {
 	int width = terminal_width() ? terminal_width() : WIDTH_DEFAULT;
 
-	for (bool begins = true; *text; begins = false) {
-		int n = strcspn(text, " ");
+	for (bool begins = true, blank = false; *text; begins = false) {
+		int columns, n = wrap_next(text, &columns);
 
-		if (!begins && at + 1 + n > width) {
+		if (!begins && at + blank + columns > width) {
 			fprintf(out, "\n%*s", INDENT, "");
 			at = INDENT;
-		} else if (!begins) {
+		} else if (blank) {
 			fputc(' ', out);
 			at++;
 		}
 		fprintf(out, "%.*s", n, text);
-		at += n;
+		at += columns;
 		text += n;
-		text += *text == ' ';
+		blank = *text == ' ' || *text == '\n';
+		text += blank;
 	}
 	fputc('\n', out);
 }

@@ -129,6 +129,8 @@ static bool native_is_refused(const struct doctor *doctor, const struct doctor_i
 	const char *name = iface->link->name;
 	unsigned int mtu_max = forecast_mtu_max(doctor, iface);
 
+	if (iface->features_known && !(iface->xdp_features & XDP_FEATURE_BASIC) && !*iface->driver)
+		return say(forecast, OUTLOOK_GENERIC, _("no driver with XDP is behind it"));
 	if (iface->features_known && !(iface->xdp_features & XDP_FEATURE_BASIC))
 		return say(forecast, OUTLOOK_GENERIC, _("its driver %s has no XDP%s"),
 			   iface->driver, driver ? " on this machine" : "");

@@ -45,7 +45,11 @@ int questions_choose(struct found *found, const char *names, struct error *error
 
 		snprintf(name, sizeof(name), "%.*s", (int)n, names);
 		link = found_link_named(found, name);
-		if (!link)
+		if (!link && link_index(name))
+			err = error_set(error, -EINVAL,
+					"%s is the loopback interface; name one that faces outside",
+					name);
+		else if (!link)
 			err = error_set(error, -ENODEV,
 					"unknown interface '%s'%s; 'ip link' lists interfaces",
 					name, link_near(name, near));

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "made_up.h"
 
+#include <locale.h>
+
 #include "cli/lib/doctor/finding.h"
 
 static void what_to_type_is_behind_the_line_break(void **state)
@@ -40,12 +42,34 @@ static void a_line_is_no_wider_than_80_columns(void **state)
 	free(text);
 }
 
+/* Japanese has no blanks; a break of the line in what to type is one. */
+static void japanese_is_broken_between_characters(void **state)
+{
+	char *text = NULL;
+	size_t bytes;
+	FILE *out = open_memstream(&text, &bytes);
+
+	assert_non_null(setlocale(LC_CTYPE, "C.UTF-8"));
+	finding_set(
+		&finding, FINDING_WARNING,
+		"カーネルの近隣テーブルの上限は、このネットワーク名前空間からは見えません\none\ntwo");
+	finding_print(out, &finding, "neighbours", NULL);
+	fclose(out);
+	assert_string_equal(
+		text,
+		"warning  neighbours: カーネルの近隣テーブルの上限は、このネットワーク名前空間か\n"
+		"         らは見えません\n         -> one two\n");
+	free(text);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(what_to_type_is_behind_the_line_break, make_root,
 						remove_root),
 		cmocka_unit_test_setup_teardown(a_line_is_no_wider_than_80_columns, make_root,
+						remove_root),
+		cmocka_unit_test_setup_teardown(japanese_is_broken_between_characters, make_root,
 						remove_root),
 	};
 
