@@ -54,9 +54,12 @@ static int free_of(const char *directory, struct statvfs *fs, char above[PATH_MA
 {
 	snprintf(above, PATH_MAX, "%s", directory);
 	while (statvfs(above, fs)) {
+		const char *folder;
+
 		if (errno != ENOENT || !strcmp(above, "/"))
 			return -errno;
-		memmove(above, dirname(above), strlen(dirname(above)) + 1);
+		folder = dirname(above); /* shortens it too */
+		memmove(above, folder, strlen(folder) + 1);
 	}
 	return 0;
 }
