@@ -404,6 +404,9 @@ def a_bad_configuration_and_a_missing_interface_are_told(lab):
         f.write("interfaces: [{name: d0}]\nnonsense: 1\n")
     check_finding(doctor(lab, "wan0", "--config", path), "configuration", "problem", "nonsense", hint="slash64d --check")
     with open(path, "w") as f:
+        f.write("interfaces: [{name: d0}]\nallow: ['2001:db8:5::/48']\nblock: ['2001:db8:5:1::/64']\n")
+    check_finding(doctor(lab, "wan0", "--config", path), "configuration", "problem", "within the allowed prefix", hint="slash64d --check")
+    with open(path, "w") as f:
         f.write("interfaces: [{name: d0}]\n")
     check_finding(doctor(lab, "--config", path), "link", "warning", "no such interface")
 

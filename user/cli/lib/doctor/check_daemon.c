@@ -11,6 +11,7 @@
 #include "base/text/duration.h"
 #include "cli/lib/output/print.h"
 #include "client/read_socket.h"
+#include "kernel/config_verify.h"
 #include "base/text/language.h"
 
 /* Before its first start, that it does not run is as it should be. */
@@ -88,9 +89,31 @@ bool check_groups(const struct doctor *doctor, const struct doctor_iface *iface,
 
 /* --- the configuration --- */
 
+static void note_refusal(size_t index, const struct error *why, void *data)
+{
+	struct error *first = data;
+
+	if (!first->text[0])
+		*first = *why;
+}
+
+static void pass_warning(unsigned int line, const char *text, void *data)
+{
+}
+
+/* What a reload would say of it, beyond that it can be read. */
+static bool is_refused(const struct doctor *doctor, struct error *why)
+{
+	why->text[0] = '\0';
+	config_verify(&doctor->config, note_refusal, pass_warning, why);
+	return why->text[0];
+}
+
 bool check_configuration(const struct doctor *doctor, const struct doctor_iface *iface,
 			 struct finding *finding)
 {
+	struct error why;
+
 	if (!doctor->config_there)
 		return finding_set(finding, FINDING_WARNING, _("there is no %s yet\nslash64 init"),
 				   doctor->config_file);
@@ -102,6 +125,10 @@ bool check_configuration(const struct doctor *doctor, const struct doctor_iface 
 		return finding_set(finding, FINDING_PROBLEM,
 				   _("%.400s\nslash64d --check --config %s"),
 				   doctor->config_error.text, doctor->config_file);
+	if (is_refused(doctor, &why))
+		return finding_set(finding, FINDING_PROBLEM,
+				   _("%.400s\nslash64d --check --config %s"), why.text,
+				   doctor->config_file);
 	if (!doctor->config.iface_count)
 		return finding_set(finding, FINDING_WARNING,
 				   _("%s names no interface\ninterfaces: [{name: eth0, filter: "
