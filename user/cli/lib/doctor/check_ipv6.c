@@ -76,7 +76,7 @@ bool check_ipv6(const struct doctor *doctor, const struct doctor_iface *iface,
 	if (read_conf(doctor, iface->link->name, "disable_ipv6", &off) || !off)
 		return false;
 	return finding_set(finding, FINDING_WARNING,
-			   _("IPv6 is turned off on it\nsysctl -w net.ipv6.conf.%s.disable_ipv6=0"),
+			   _("IPv6 is turned off on it\nsysctl -w net/ipv6/conf/%s/disable_ipv6=0"),
 			   iface->link->name);
 }
 
@@ -94,7 +94,7 @@ bool check_ra(const struct doctor *doctor, const struct doctor_iface *iface,
 	return finding_set(
 		finding, FINDING_WARNING,
 		_("router advertisements are accepted: whoever is on the link can become "
-		  "the default router\nsysctl -w net.ipv6.conf.%s.accept_ra=0, unless its "
+		  "the default router\nsysctl -w net/ipv6/conf/%s/accept_ra=0, unless its "
 		  "routes come from there"),
 		iface->link->name);
 }
