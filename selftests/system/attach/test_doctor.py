@@ -383,6 +383,12 @@ def slash64d_that_runs_and_one_that_does_not_are_told(lab):
     found = doctor(lab, "wan0")
     check_finding(found, "slash64d", "warning", "does not run", hint="systemctl enable --now slash64d")
     check("health" not in found, "it tells of health")
+    with socket.socket(socket.AF_UNIX) as left:  # as of one that was killed
+        left.bind(lab.socket)
+        try:
+            check_finding(doctor(lab, "wan0"), "slash64d", "problem", "Connection refused")
+        finally:
+            os.unlink(lab.socket)
 
 
 @test

@@ -21,6 +21,9 @@ bool check_slash64d(const struct doctor *doctor, const struct doctor_iface *ifac
 	char uptime[DURATION_TEXT_MAX];
 	const char *version;
 
+	if (!doctor->status && doctor->socket_there && doctor->status_err != -EACCES)
+		return finding_set(finding, FINDING_PROBLEM, _("%.400s"),
+				   doctor->status_error.text);
 	if (!doctor->status && doctor->socket_there)
 		return finding_set(finding, FINDING_WARNING,
 				   _("it does not answer this user: %.400s"),

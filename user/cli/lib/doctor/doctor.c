@@ -15,6 +15,8 @@
 #include "links.h"
 #include "sysfile.h"
 
+#define ANSWER_MAX_S 10L /* somebody waits for it */
+
 bool doctor_kernel_is(const struct doctor *doctor, unsigned int major, unsigned int minor)
 {
 	unsigned int has_major = 0, has_minor = 0;
@@ -48,13 +50,20 @@ static void read_machine(struct doctor *doctor)
 
 static void ask_slash64d(struct doctor *doctor)
 {
-	char *path = client_path("/v1/status");
+	struct client_call call = {.method = "GET",
+				   .path = "/v1/status",
+				   .seconds_max = ANSWER_MAX_S,
+				   .err = &doctor->status_err};
+	struct client *client;
 
 	/* one that cannot be seen may be there */
 	doctor->socket_there = sysfile_exists(doctor->socket) || errno == EACCES;
-	doctor->status =
-		client_object(doctor->socket, "GET", path, NULL, "version", &doctor->status_error);
-	free(path);
+	doctor->status_err = client_open(&client, doctor->socket, &doctor->status_error);
+	if (doctor->status_err)
+		return;
+	client_tell_waiting(client);
+	doctor->status = client_ask(client, &call, "version", &doctor->status_error);
+	client_close(client);
 }
 
 static void read_config(struct doctor *doctor)

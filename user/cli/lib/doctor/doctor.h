@@ -89,6 +89,7 @@ struct doctor {
 	bool socket_there;
 	json_t *status; /* its answer; NULL: it did not answer, and `status_error` says why */
 	struct error status_error;
+	int status_err; /* and as -errno */
 	/* links */
 	struct doctor_link *link;
 	size_t link_count;

@@ -102,7 +102,9 @@ static void put_list(const struct doctor *doctor, const char *path, const char *
 	char *copy = client_path(path);
 
 	begin(out, title);
-	if (client_request(doctor->socket, copy, put_line, out, &error))
+	if (!doctor->status)
+		fprintf(out, "not available: see status\n");
+	else if (client_request(doctor->socket, copy, put_line, out, &error))
 		fprintf(out, "not available: %s\n", error.text);
 	free(copy);
 }
