@@ -129,23 +129,34 @@ int found_links(struct found *found, struct error *error)
 
 /* --- lists --- */
 
-int found_add(struct found_list *list, const struct prefix *prefix, const char *why, bool is_sure)
+static bool has(const struct found_list *list, const struct prefix *prefix)
+{
+	for (size_t i = 0; i < list->count; i++)
+		if (!prefix_compare(&list->entry[i].prefix, prefix))
+			return true;
+	return false;
+}
+
+int found_put(struct found_list *list, const struct prefix *prefix, const char *why, bool is_sure)
 {
 	struct found_entry *entry;
 
-	for (size_t i = 0; i < list->count; i++)
-		if (!prefix_compare(&list->entry[i].prefix, prefix))
-			return 0;
-	if (list->count >= FOUND_MANY) {
-		list->left_out++;
+	if (has(list, prefix))
 		return 0;
-	}
 	entry = array_add(&list->entry, &list->count, sizeof(*entry));
 	if (!entry)
 		return -ENOMEM;
 	entry->prefix = *prefix;
 	entry->is_sure = is_sure;
 	snprintf(entry->why, sizeof(entry->why), "%s", why);
+	return 0;
+}
+
+int found_add(struct found_list *list, const struct prefix *prefix, const char *why, bool is_sure)
+{
+	if (list->count < FOUND_MANY || has(list, prefix))
+		return found_put(list, prefix, why, is_sure);
+	list->left_out++;
 	return 0;
 }
 

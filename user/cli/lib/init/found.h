@@ -50,8 +50,11 @@ int found_lists(struct found *found, struct error *error);
 /* NULL if there is none of that name, its own or another one. */
 struct found_link *found_link_named(const struct found *found, const char *name);
 
-/* -ENOMEM. A prefix that is in the list already is not added again. */
+/* -ENOMEM. A prefix that is in the list already is not added again. found_add() is for what the kernel
+ * has, and leaves out what is beyond FOUND_MANY; found_put() for what somebody says.
+ */
 int found_add(struct found_list *list, const struct prefix *prefix, const char *why, bool is_sure);
+int found_put(struct found_list *list, const struct prefix *prefix, const char *why, bool is_sure);
 
 void found_free(struct found *found);
 

@@ -121,7 +121,7 @@ static int take_prefix(struct found_list *list, const char *word, const char *wh
 	if (prefix_typed(word, &prefix, NULL))
 		return error_set(error, -EINVAL, "'%.64s' is not a prefix: %s", word,
 				 prefix_typed_hint(word, "the file", hint));
-	if (found_add(list, &prefix, why, true))
+	if (found_put(list, &prefix, why, true))
 		return error_set(error, -ENOMEM, "out of memory; try again");
 	for (size_t i = 0; i < list->count; i++)
 		if (!prefix_compare(&list->entry[i].prefix, &prefix))
@@ -134,7 +134,7 @@ static int copy_list(struct found_list *to, const struct found_list *from, struc
 	int err = 0;
 
 	for (size_t i = 0; i < from->count && !err; i++)
-		err = found_add(to, &from->entry[i].prefix, from->entry[i].why,
+		err = found_put(to, &from->entry[i].prefix, from->entry[i].why,
 				from->entry[i].is_sure);
 	to->left_out = from->left_out;
 	return err ? error_set(error, err, "out of memory; try again") : 0;
