@@ -262,6 +262,19 @@ def answers_replace_add_and_remove():
 
 
 @test
+def what_is_typed_is_written_however_much_was_found():
+    network()
+    file = path("many.yaml")
+    for i in range(64):
+        ip("-n", HERE, "addr", "add", "2001:db8:6%02x::1/64" % i, "dev", "lan0", "nodad")
+    code, out = answers("", "+2001:db8:200::/40", "", "", words=("--output", file))
+    assert code == 0 and "and 2 more" in out, out
+    own = entries(open(file).read(), "own")
+    assert len(own) == 65 and "2001:db8:200::/40" in own, own
+    is_valid(file)
+
+
+@test
 def the_end_of_the_answers_writes_nothing():
     network()
     code, out = answers("", words=("--output", path("end.yaml")))
