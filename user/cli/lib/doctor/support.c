@@ -207,7 +207,7 @@ int support_write(const struct doctor *doctor, const char *findings, struct supp
 			fputs(text, out);
 		else
 			redact_addresses(redact, text, out);
-		support->bytes = bytes;
+		support->bytes = ftello(out); /* of a pipe nobody asks */
 		err = close_file(out, support->file, error);
 	}
 	free(text);
