@@ -235,7 +235,7 @@ def a_program_above_is_told(lab):
     try:
         with veth(lab), Link(lab, "link", "d0", "type", "macvlan", name="mv0"):
             xdp_set(lab, "mv0", fd, XDP_FLAGS_SKB_MODE)
-            check_finding(check_truth(lab), "attach", "problem", "mv0 above it", hint="ip link set mv0 xdp off")
+            check_finding(check_truth(lab), "attach", "problem", "mv0 above it", hint="slash64 doctor mv0")
     finally:
         os.close(fd)
 

@@ -68,10 +68,10 @@ static bool is_taken_above(const struct doctor *doctor, const struct doctor_link
 		const struct doctor_link *upper = &doctor->link[i];
 
 		if (is_above(upper, link) && (upper->native_id || upper->generic_id))
-			return say(
-				forecast, OUTLOOK_REFUSED,
-				_("%s above it has an XDP program already\nip link set %s xdp off"),
-				upper->name, upper->name);
+			return say(forecast, OUTLOOK_REFUSED,
+				   _("%s above it has an XDP program already\nslash64 doctor %s "
+				     "tells whose it is"),
+				   upper->name, upper->name);
 	}
 	return false;
 }
