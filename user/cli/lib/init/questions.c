@@ -215,7 +215,7 @@ static void show_list(const struct found_list *list, const char *title)
 static int ask_list(struct found *found, struct found_list *list, const char *title,
 		    const char *why, struct error *error)
 {
-	char answer[ANSWER_MAX];
+	char answer[ANSWER_MAX], translated[SAID_MAX];
 	struct error wrong;
 	int err;
 
@@ -232,7 +232,7 @@ static int ask_list(struct found *found, struct found_list *list, const char *ti
 			free(before.entry);
 			return 0;
 		}
-		fprintf(stderr, "%s\n", wrong.text);
+		fprintf(stderr, "%s\n", said(wrong.text, translated));
 		free(list->entry);
 		*list = before;
 	}

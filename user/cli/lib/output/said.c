@@ -216,6 +216,20 @@ static void put_other(struct out *out, const char *text, size_t bytes)
 	put_bytes(out, language_of_library(word), strlen(language_of_library(word)));
 }
 
+/* A hint is put behind a message, which may have a parting of its own: the longest beginning that is somebody's format,
+ * otherwise that before the first parting. NULL if there is no parting.
+ */
+static const char *find_parting(const char *text, size_t bytes, int depth)
+{
+	const char *first = memmem(text, bytes, PARTING, strlen(PARTING));
+	struct match match;
+
+	for (const char *at = text + bytes; first && depth < DEPTH_MAX && --at > first;)
+		if (!strncmp(at, PARTING, strlen(PARTING)) && find_format(text, at - text, &match))
+			return at;
+	return first;
+}
+
 static void put_said(struct out *out, const char *text, size_t bytes, int depth)
 {
 	const char *format, *parting;
@@ -226,7 +240,7 @@ static void put_said(struct out *out, const char *text, size_t bytes, int depth)
 		put_format(out, _(format), &match, depth);
 		return;
 	}
-	parting = memmem(text, bytes, PARTING, strlen(PARTING));
+	parting = find_parting(text, bytes, depth);
 	if (!parting) {
 		put_other(out, text, bytes);
 		return;
