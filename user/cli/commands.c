@@ -379,7 +379,7 @@ static const struct command_item doctor_items[] = {
 	 N_("only this interface; without it those of the configuration, or all that it may be wanted on")},
 	{"--config", "FILE", NULL, N_("the configuration (that of slash64d)")},
 	{"--support", "FILE", NULL,
-	 N_("write what somebody needs who is to help: findings, configuration without secrets, status, log, counters; - is standard output")},
+	 N_("write what whoever helps you needs to see: findings, configuration without secrets, status, log, counters; - is standard output")},
 	{"--with-addresses", NULL, NULL,
 	 N_("with --support: leave addresses as they are; by default each has a made-up name")},
 	{},

@@ -376,7 +376,7 @@ def a_wrong_clock_is_told(lab):
 @test
 def slash64d_that_runs_and_one_that_does_not_are_told(lab):
     running(lab)
-    check_finding(doctor(lab, "wan0"), "slash64d", "ok", "runs since")
+    check_finding(doctor(lab, "wan0"), "slash64d", "ok", "has run for")
     found = doctor(lab)
     check_finding(found, "health", "problem")
     lab.stop()

@@ -39,7 +39,7 @@ bool check_slash64d(const struct doctor *doctor, const struct doctor_iface *ifac
 				   _("version %s runs, this command is %s\n"
 				     "slash64 upgrade-check, then systemctl restart slash64d"),
 				   version, SLASH64_VERSION);
-	return finding_set(finding, FINDING_OK, _("version %s runs since %s, process %" PRId64),
+	return finding_set(finding, FINDING_OK, _("version %s has run for %s, process %" PRId64),
 			   version,
 			   duration_format(member_integer(doctor->status, "uptime_seconds") * 1000,
 					   uptime),
