@@ -22,9 +22,15 @@ ASKED = {
     "undo": ["--dry-run"], "throttle": ["2001:db8:bad:5::/64", "--rate", "10"], "status": [], "top": [], "list": [], "log": [], "allow": [],
     "metrics": [], "policy": ["show"], "export": [], "lookup": ["2001:db8:bad:4::1"], "say": ["2001:db8:bad:1::/64"],
     "hear": ["2001, 0DB8, 0BAD, 0001, length 64, check Uniform one"], "reload": ["--for", "5m"], "confirm": [], "help": [], "upgrade-check": ["--config", "CONFIG"], "doctor": ["--config", "CONFIG"],
+    "init": ["--yes", "--interface", "wan0", "--output", "NEW"], "flowspec": ["--file", "RULES"],
     "attach": ["lan0"], "detach": ["lan0"], "unblock": ["2001:db8:bad:4::1"], "unallow": ["2001:db8:a11::/64"],
     "edit": ["2001:db8:bad:5::/64", "--rate", "11"], "proposals": ["--all"],
 }
+
+
+FLOWSPEC_RULE = {"neighbor": "2001:db8:f::1", "family": "ipv6", "session_up": True, "source": "2001:db8:bad:1::/64",
+                 "action": "discard", "state": "executed", "why": None, "text": None, "rule": "source 2001:db8:bad:1::/64",
+                 "components": {"source-ipv6": ["2001:db8:bad:1::/64/0"]}}
 
 
 def ask_proposals(api, lab):
@@ -106,10 +112,15 @@ def every_line_of_json_is_what_the_schema_says_and_no_more(lab):  # operators O1
     wait_for(lambda: lab.json("proposals", "--all"), 30, "a proposal")
     with open(os.path.join(lab.dir, "slash64.yaml")) as f, open(os.path.join(lab.dir, "other.yaml"), "w") as g:
         g.write(f.read() + "allow: ['2001:db8:a12::/64']\n")
+    with open(os.path.join(lab.dir, "rules"), "w") as f:
+        f.write(json.dumps(FLOWSPEC_RULE) + "\n")
+    files = {"CONFIG": "slash64.yaml", "OTHER": "other.yaml", "NEW": "new.yaml", "RULES": "rules"}
     for command, words in ASKED.items():
-        words = [os.path.join(lab.dir, "slash64.yaml") if word == "CONFIG" else word for word in words]
-        words = [os.path.join(lab.dir, "other.yaml") if word == "OTHER" else word for word in words]
-        out = lab.slash64("--json", command, *words, check=command != "diff").stdout
+        words = [os.path.join(lab.dir, files[word]) if word in files else word for word in words]
+        if command == "init":  # looks at the interfaces of the router
+            out = lab.run("edge", lab.cli, "--json", command, *words).stdout
+        else:
+            out = lab.slash64("--json", command, *words, check=command != "diff").stdout
         check(out, "%s says nothing" % command)
         schema.check_command([command], [json.loads(line) for line in out.splitlines()], "strict")
     own = schema.SCHEMA["commands"]
