@@ -10,6 +10,7 @@
 static const struct driver drivers[] = {
 	{"atlantic", 5, 19, 5, 19, 0, RESET_LINK, false},
 	{"bnxt_en", 4, 10, 5, 19, 3498, RESET_RINGS, false},
+	{"bonding", 5, 15, 0, 0, 0, RESET_NONE, false}, /* if each of its ports can */
 	{"cpsw", 5, 3, 0, 0, 1500, RESET_RINGS, false},
 	{"cpsw-switch", 5, 8, 0, 0, 1500, RESET_RINGS, false},
 	{"ena", 5, 6, 0, 0, 3498, RESET_RINGS, false},
