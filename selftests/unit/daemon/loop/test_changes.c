@@ -48,6 +48,12 @@ static int tear_down(void **state)
 	return 0;
 }
 
+static void until_none_runs(void)
+{
+	while (changes_are_busy(changes))
+		event_base_loop(base, EVLOOP_ONCE);
+}
+
 static void note(void *data)
 {
 	strcat(order, data);
@@ -84,7 +90,7 @@ static void later_ones_wait_in_order_for_one_that_pauses(void **state)
 	changes_run(changes, note, "b");
 	changes_run(changes, note, "c");
 	assert_string_equal(order, "a(");
-	event_base_dispatch(base);
+	until_none_runs();
 	assert_string_equal(order, "a()bc");
 	assert_int_equal(pauses, 1);
 	assert_int_equal(paused, 0);
@@ -115,7 +121,7 @@ static void others_are_served_while_a_change_waits_for_packets(void **state)
 	assert_string_equal(order, "a[");
 	event_base_once(base, -1, EV_TIMEOUT, on_other, "o", &soon);
 	changes_run(changes, note, "b");
-	event_base_dispatch(base);
+	until_none_runs();
 	assert_string_equal(order, "a[o]b");
 	assert_int_equal(pauses, 1);
 	assert_int_equal(waited, before + 1);
@@ -154,7 +160,7 @@ static void waiting_ones_can_be_forgotten_by_their_data(void **state)
 	changes_run(changes, note, b);
 	changes_run(changes, note, c);
 	changes_forget(changes, b);
-	event_base_dispatch(base);
+	until_none_runs();
 	assert_string_equal(order, "a()c");
 	/* changes queued after a forgotten last one still run */
 	order[0] = '\0';
@@ -162,7 +168,7 @@ static void waiting_ones_can_be_forgotten_by_their_data(void **state)
 	changes_run(changes, note, c);
 	changes_forget(changes, c);
 	changes_run(changes, note, b);
-	event_base_dispatch(base);
+	until_none_runs();
 	assert_string_equal(order, "a()b");
 }
 
@@ -203,7 +209,7 @@ static void one_that_breathes_pauses_when_its_turn_is_over(void **state)
 	changes_on_pause(changes, on_pause, NULL);
 	changes_run(changes, breathing, NULL);
 	assert_string_equal(order, "");
-	event_base_dispatch(base);
+	until_none_runs();
 	assert_string_equal(order, "!");
 	assert_int_equal(pauses, 1);
 }
