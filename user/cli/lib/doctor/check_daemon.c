@@ -22,7 +22,7 @@ bool check_slash64d(const struct doctor *doctor, const struct doctor_iface *ifac
 	const char *version;
 
 	if (!doctor->status && doctor->socket_there && doctor->status_err != -EACCES)
-		return finding_set(finding, FINDING_PROBLEM, _("%.400s"),
+		return finding_set(finding, FINDING_PROBLEM, "%.400s\nsystemctl restart slash64d",
 				   doctor->status_error.text);
 	if (!doctor->status && doctor->socket_there)
 		return finding_set(finding, FINDING_WARNING,
