@@ -2,8 +2,8 @@
 /* Step 6, only while somebody captures: the packet goes to the ring of its CPU, whole, if it
  * matches the filter.
  */
-#ifndef SLASH64_BPF_CAPTURE_H
-#define SLASH64_BPF_CAPTURE_H
+#ifndef SLASH64_BPF_EXTRAS_CAPTURE_H
+#define SLASH64_BPF_EXTRAS_CAPTURE_H
 
 #include "../bits.h"
 #include "../maps.h"

@@ -2,8 +2,8 @@
 /* Step 6, only while detection suspects somebody: counts every packet of the suspected prefixes
  * (headers/slash64/exact.h).
  */
-#ifndef SLASH64_BPF_EXACT_H
-#define SLASH64_BPF_EXACT_H
+#ifndef SLASH64_BPF_EXTRAS_EXACT_H
+#define SLASH64_BPF_EXTRAS_EXACT_H
 
 #include "../bits.h"
 #include "../maps.h"

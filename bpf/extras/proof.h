@@ -2,8 +2,8 @@
 /* Step 6, only while a rule of detection asks for proof: does this TCP packet complete a handshake whose
  * SYN-ACK went out through this router? (headers/slash64/proof.h)
  */
-#ifndef SLASH64_BPF_PROOF_H
-#define SLASH64_BPF_PROOF_H
+#ifndef SLASH64_BPF_EXTRAS_PROOF_H
+#define SLASH64_BPF_EXTRAS_PROOF_H
 
 #include "../bits.h"
 #include "../classify.h"

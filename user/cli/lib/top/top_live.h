@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* `top` on a terminal, until q or Ctrl-C. */
-#ifndef SLASH64_CLI_CMD_TOP_LIVE_H
-#define SLASH64_CLI_CMD_TOP_LIVE_H
+#ifndef SLASH64_CLI_LIB_TOP_TOP_LIVE_H
+#define SLASH64_CLI_LIB_TOP_TOP_LIVE_H
 
 #include "cli/command.h"
 #include "cli/lib/filter_options.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* The clsact qdisc of an interface, and our filter in it: for kernels without tcx. */
-#ifndef SLASH64_DAEMON_ATTACH_CLSACT_H
-#define SLASH64_DAEMON_ATTACH_CLSACT_H
+#ifndef SLASH64_DAEMON_ATTACH_EGRESS_CLSACT_H
+#define SLASH64_DAEMON_ATTACH_EGRESS_CLSACT_H
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -7,8 +7,8 @@
  * the pinned program is in it. A pin is made before what it tells of, and removed after it, so what
  * a kill leaves is found. A pin of which the kernel does not say whether it still holds, stays.
  */
-#ifndef SLASH64_DAEMON_ATTACH_EGRESS_H
-#define SLASH64_DAEMON_ATTACH_EGRESS_H
+#ifndef SLASH64_DAEMON_ATTACH_EGRESS_EGRESS_H
+#define SLASH64_DAEMON_ATTACH_EGRESS_EGRESS_H
 
 #include <limits.h>
 

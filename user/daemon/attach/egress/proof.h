@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Proof that a source is real (slash64/proof.h): on while a rule asks for it, and who is proven. */
-#ifndef SLASH64_DAEMON_ATTACH_PROOF_H
-#define SLASH64_DAEMON_ATTACH_PROOF_H
+#ifndef SLASH64_DAEMON_ATTACH_EGRESS_PROOF_H
+#define SLASH64_DAEMON_ATTACH_EGRESS_PROOF_H
 
 #include "egress.h"
 #include "detect/rules.h"

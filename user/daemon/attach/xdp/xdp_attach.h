@@ -5,8 +5,8 @@
  * programs; otherwise it is attached directly. Either way it is pinned, and stays when the daemon
  * ends.
  */
-#ifndef SLASH64_DAEMON_ATTACH_XDP_ATTACH_H
-#define SLASH64_DAEMON_ATTACH_XDP_ATTACH_H
+#ifndef SLASH64_DAEMON_ATTACH_XDP_XDP_ATTACH_H
+#define SLASH64_DAEMON_ATTACH_XDP_XDP_ATTACH_H
 
 #include "config/config.h"
 #include "maps/maps.h"

@@ -2,8 +2,8 @@
 /* Which program on an interface is ours: decided by the kernel and the pins, not by notes that may
  * be older than a crash.
  */
-#ifndef SLASH64_DAEMON_ATTACH_XDP_DISCOVER_H
-#define SLASH64_DAEMON_ATTACH_XDP_DISCOVER_H
+#ifndef SLASH64_DAEMON_ATTACH_XDP_XDP_DISCOVER_H
+#define SLASH64_DAEMON_ATTACH_XDP_XDP_DISCOVER_H
 
 #include "xdp_attach.h"
 

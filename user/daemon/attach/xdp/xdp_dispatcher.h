@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Behind libxdp's dispatcher, next to other programs. */
-#ifndef SLASH64_DAEMON_ATTACH_XDP_DISPATCHER_H
-#define SLASH64_DAEMON_ATTACH_XDP_DISPATCHER_H
+#ifndef SLASH64_DAEMON_ATTACH_XDP_XDP_DISPATCHER_H
+#define SLASH64_DAEMON_ATTACH_XDP_XDP_DISPATCHER_H
 
 #include "xdp_attach.h"
 

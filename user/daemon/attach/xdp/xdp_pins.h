@@ -2,8 +2,8 @@
 /* The pins of our programs, each under its id, so that one program's pin is never in the way of
  * another's.
  */
-#ifndef SLASH64_DAEMON_ATTACH_XDP_PINS_H
-#define SLASH64_DAEMON_ATTACH_XDP_PINS_H
+#ifndef SLASH64_DAEMON_ATTACH_XDP_XDP_PINS_H
+#define SLASH64_DAEMON_ATTACH_XDP_XDP_PINS_H
 
 #include <stdbool.h>
 #include <stdint.h>

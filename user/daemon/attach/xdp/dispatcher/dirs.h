@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* libxdp's directories of dispatchers on bpffs, and those that it or somebody else has left behind.
  */
-#ifndef SLASH64_DAEMON_ATTACH_DISPATCHER_DIRS_H
-#define SLASH64_DAEMON_ATTACH_DISPATCHER_DIRS_H
+#ifndef SLASH64_DAEMON_ATTACH_XDP_DISPATCHER_DIRS_H
+#define SLASH64_DAEMON_ATTACH_XDP_DISPATCHER_DIRS_H
 
 #include <limits.h>
 #include <stdbool.h>

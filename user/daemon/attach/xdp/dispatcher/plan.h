@@ -2,8 +2,8 @@
 /* The contents of a new dispatcher that replaces the present one: the programs of others in their
  * order, with their settings, and ours. Empty positions are left out.
  */
-#ifndef SLASH64_DAEMON_ATTACH_DISPATCHER_PLAN_H
-#define SLASH64_DAEMON_ATTACH_DISPATCHER_PLAN_H
+#ifndef SLASH64_DAEMON_ATTACH_XDP_DISPATCHER_PLAN_H
+#define SLASH64_DAEMON_ATTACH_XDP_DISPATCHER_PLAN_H
 
 #include "there.h"
 

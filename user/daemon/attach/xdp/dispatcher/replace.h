@@ -10,8 +10,8 @@
  * All return -errno with nothing changed: -ENOENT if there is no dispatcher, or the program is not
  * behind it, -EPROTO if it is no dispatcher of the known version, -E2BIG if it is full.
  */
-#ifndef SLASH64_DAEMON_ATTACH_DISPATCHER_REPLACE_H
-#define SLASH64_DAEMON_ATTACH_DISPATCHER_REPLACE_H
+#ifndef SLASH64_DAEMON_ATTACH_XDP_DISPATCHER_REPLACE_H
+#define SLASH64_DAEMON_ATTACH_XDP_DISPATCHER_REPLACE_H
 
 #include "daemon/attach/xdp/xdp_attach.h"
 

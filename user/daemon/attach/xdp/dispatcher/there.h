@@ -2,8 +2,8 @@
 /* The dispatcher on an interface, by libxdp's protocol, and the programs that the kernel reports as
  * linked to it: pins may be missing.
  */
-#ifndef SLASH64_DAEMON_ATTACH_DISPATCHER_THERE_H
-#define SLASH64_DAEMON_ATTACH_DISPATCHER_THERE_H
+#ifndef SLASH64_DAEMON_ATTACH_XDP_DISPATCHER_THERE_H
+#define SLASH64_DAEMON_ATTACH_XDP_DISPATCHER_THERE_H
 
 #include <stdbool.h>
 #include <stdint.h>
