@@ -249,7 +249,7 @@ check-long:
 .PHONY: what-tests-need
 what-tests-need: all man unit-tests variants compiled $(BUILD)/selftests/daemon/model/model $(BUILD)/flood $(BUILD)/streams $(BUILD)/stepper $(BUILD)/attached $(BUILD)/fail_at_call.so \
 	$(BUILD)/stepped_clock.so $(BUILD)/lazy_store.so $(BUILD)/turn_watch.so \
-	$(BUILD)/kill_at_call.so $(BUILD)/unreadable_store.so $(BUILD)/policy_doc $(UNITS)
+	$(BUILD)/kill_at_call.so $(BUILD)/unreadable_store.so $(BUILD)/policy_doc units
 
 .PHONY: deps
 deps:

@@ -11,7 +11,7 @@
 # --long runs the tests that have a length for `make check-long` in selftests/lengths, at that length. That file also names the
 # tests that run alone. SLASH64_BUILD is the directory with the programs and tests; the default is build.
 #
-# A test in a network namespace depends on being scheduled in time on a machine that others share. If it fails, it is run once
+# A test in a network namespace depends on being scheduled in time on a machine that others share. What fails of it is run once
 # more, alone, at the end. Both results are printed, and the second one counts.
 set -u
 cd "$(dirname "$0")/.." || exit 1
@@ -137,10 +137,11 @@ needs() {
 	[ "$test" = selftests/datapath/kernel/test_compilers.c ] && echo compiled
 }
 
+# run TEST HOW [NAME...]: only those of its cases, if it is in Python
 run() {
 	case $1 in
 	*.c) "$2" "$1" timeout 900 ${SLASH64_EMULATOR:-} "$build/${1%.c}" ;;
-	*.py) "$2" "$1" timeout 900 /usr/bin/python3 "$1" ;;
+	*.py) "$2" "$1" timeout 900 /usr/bin/python3 "$1" "${@:3}" ;;
 	*.sh) "$2" "$1" timeout 900 "$1" ;;
 	esac
 }
@@ -168,6 +169,19 @@ run_all() {
 	done
 	wait
 	running=0
+}
+
+# Only what failed of it, unless that cannot be told.
+run_again() {
+	local log names p f s again_p again_s
+	log="$logs/$(tr / _ <<<"$1")"
+	read -r p f s <"$log.count"
+	mapfile -t names < <(sed -nE 's/^not ok (\w+): .*/\1/p' "$log")
+	[ ${#names[@]} -eq "$f" ] || names=() p=0 s=0
+	echo "again   $1" "${names[@]}"
+	run "$1" run_one "${names[@]}"
+	read -r again_p f again_s <"$log.count"
+	echo "$((p + again_p)) $f $((s + again_s))" >"$log.count"
 }
 
 busy=() waiting=() alone=() again=()
@@ -199,14 +213,14 @@ needs)
 	;;
 esac
 
-# Tests that wait, most of them each in a lab of its own: three per CPU. Beside them, and behind them, tests that keep a CPU
+# Tests that wait, most of them each in a lab of its own: two per CPU. Beside them, and behind them, tests that keep a CPU
 # busy: one per CPU, with what the others leave.
 CPUs=$(nproc)
 (
 	[ ${#waiting[@]} -eq 0 ] || renice -n 5 -p "$BASHPID" >/dev/null
 	run_all "$CPUs" "${busy[@]}"
 ) &
-run_all $((3 * CPUs)) "${waiting[@]}"
+run_all $((2 * CPUs)) "${waiting[@]}"
 for test in "${alone[@]}" $last; do
 	run "$test" run_one
 done
@@ -215,8 +229,7 @@ for test in "${waiting[@]}" "${alone[@]}" $last; do
 	grep -qs '^FAILED' "$logs/$(tr / _ <<<"$test").said" && again+=("$test")
 done
 for test in "${again[@]}"; do
-	echo "again   $test"
-	run "$test" run_one
+	run_again "$test"
 done
 
 for file in "$logs"/*.count; do

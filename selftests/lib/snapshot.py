@@ -4,16 +4,13 @@ pins, the kernel's links. Two snapshots are compared after each refusal: a refus
 changed nothing."""
 import contextlib
 import hashlib
-import json
 import os
-import shutil
 import sqlite3
 import struct
-import subprocess
 
+from bpf_maps import values_of
 from harness import check
 
-BPFTOOL = shutil.which("bpftool") or "/usr/sbin/bpftool"
 # written by packets, or only an optimisation
 RULES_HEADER = 64
 MOVING = {"s64_counters", "s64_samples", "s64_limiter", "s64_block_cache", "s64_test_ctx"}
@@ -24,12 +21,6 @@ def pins_of(lab):
     for at, _, names in os.walk(lab.pins):
         found += [os.path.relpath(os.path.join(at, name), lab.pins) for name in names]
     return sorted(found)
-
-
-def values_of(path):
-    text = subprocess.run([BPFTOOL, "-j", "map", "dump", "pinned", path], capture_output=True, text=True,
-                          check=True).stdout
-    return [bytes(int(byte, 16) for byte in entry["value"]) for entry in json.loads(text)]
 
 
 def keys_of(buckets):
@@ -57,7 +48,7 @@ def table(path):
         values = keys_of(values)
     if name == "s64_rules":
         values = rules_of(values)
-    return hashlib.sha256(repr(values).encode()).hexdigest()
+    return hashlib.sha256(values if isinstance(values, bytes) else repr(values).encode()).hexdigest()
 
 
 def maps_of(lab):

@@ -17,7 +17,7 @@ tidy: $(TIDY)
 # The benchmark is no part of any test, so it is built here.
 lint:
 	@scripts/deps.sh build test lint
-	@$(MAKE) --no-print-directory -j$$(nproc) all man tidy $(BUILD)/policy_doc $(BUILD)/slash64-bench
+	@$(MAKE) --no-print-directory -j$$(nproc) all man units tidy $(BUILD)/policy_doc $(BUILD)/slash64-bench
 	@selftests/run.sh lint/
 
 # With the version of clang-format that the tree is formatted with; test_format.py names it.

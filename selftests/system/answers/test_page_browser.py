@@ -188,6 +188,7 @@ def a_long_class_hides_no_column_and_the_zone_is_named_once(lab):
             body.lastChild.remove();
         if (!body.rows.length || body.rows[0].cells.length < 6)
             return 'no rows';
+        body.rows[0].cells[1].textContent = '1,234,567 ±31%';
         body.rows[0].cells[2].textContent = 'passed within-limit, over-source-limit';
         body.rows[0].cells[3].textContent = 'destination-unreachable';
         body.rows[0].cells[5].textContent = '12 Nov 12:34:56';

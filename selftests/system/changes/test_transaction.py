@@ -14,9 +14,10 @@ import sys
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "lib"))
 
 from api import Api, Refused
+from bpf_maps import BPFTOOL, values_of
 from harness import check, check_equal, main, needs_plain_build, test
 from lab import BAD_1, BAD_2, BUILD, ISP_WAN, LabError, wait_for
-from snapshot import BPFTOOL, check_same, keys_of, snapshot, store_of, values_of
+from snapshot import check_same, keys_of, snapshot, store_of
 
 PEER = "2001:db8:7e:1::1"
 PEER_NET = "2001:db8:7e:1::/64"

@@ -14,9 +14,10 @@ import time
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "lib"))
 
 from api import Api, Refused
+from bpf_maps import values_of
 from harness import check, check_equal, main, needs_plain_build, test
 from lab import BAD_1, BAD_2, BUILD, LabError, wait_for
-from snapshot import keys_of, values_of
+from snapshot import keys_of
 
 GOOD = "2001:db8:900d:1::/64"
 SOURCE_56 = "2001:db8:5600:ab00::/56"
