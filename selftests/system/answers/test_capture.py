@@ -339,7 +339,7 @@ def large_and_tagged_frames_of_an_interface_with_an_odd_name_are_captured_as_sen
     check_equal(names[2], "<b>&'<i>", "the second interface")
     for number in (1, 2):
         check_equal([p["data"] for p in file.packets if p["interface"] == number], sent, "what came in at %s" % names[number])
-    check("captured %d packets\n" % (2 * len(sent)) in said, said)
+    check("captured %d packets" % (2 * len(sent)) in said, said)
     check_equal(sum(s["matched"] for s in file.statistics), 2 * len(sent), "the statistics of the file")
 
 
@@ -361,7 +361,8 @@ def it_goes_on_over_a_reload_and_while_its_interface_is_away(lab):
     check_equal(code, 0, said)
     file = pcapng.read(path)
     check_equal([interface["name"] for interface in file.interfaces], ["wan0"], "interfaces")
-    check_equal(file.statistics[0]["matched"], len(file.packets), "what the file says of the interface")
+    # where it was seen to be away, it is another one in the file when it is back
+    check_equal(sum(s["matched"] for s in file.statistics), len(file.packets), "what the file says of the interface")
 
 
 @test
@@ -380,7 +381,8 @@ def what_was_counted_before_its_slot_is_given_away_counts(lab):
     code, said = ended(process)
     check_equal(code, 0, said)
     file = pcapng.read(path)
-    check_equal(file.statistics[0]["matched"], len(file.packets), "what the file says of the interface")
+    # where it was seen to be away, it is another one in the file when it is back
+    check_equal(sum(s["matched"] for s in file.statistics), len(file.packets), "what the file says of the interface")
 
 
 @test
@@ -391,12 +393,13 @@ def a_pause_is_told(lab):
     lab.daemon.send_signal(signal.SIGSTOP)
     time.sleep(2)
     check_equal(lab.flood(BAD_1, 500, 0.5).wait(), 0, "a flood")
+    time.sleep(0.5)  # on a busy machine, they come in later
     lab.daemon.send_signal(signal.SIGCONT)
     time.sleep(0.5)
     code, said = ended(process)
     check_equal(code, 0, said)
-    found = re.search(r"captured 0 packets; nothing was captured for ([\d.]+) s, as slash64d was busy\n", said)
-    check(found and 1 <= float(found.group(1)) <= 10, said)
+    found = re.search(r"captured 0 packets; nothing was captured for (\d+) ms, as slash64d was busy\n", said)
+    check(found and 1000 <= int(found.group(1)) <= 10000, said)
     check(re.fullmatch(r"nothing was captured for \d+ ms, as slash64d was busy", pcapng.read(path).statistics[0]["comment"]),
           "the statistics of the file")
 

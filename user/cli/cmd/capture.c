@@ -346,8 +346,9 @@ static void tell(const struct capturing *capturing)
 					      capturing->matched,
 				      share));
 	if (capturing->paused_ms)
-		fprintf(stderr, _("; nothing was captured for %.1f s, as slash64d was busy"),
-			capturing->paused_ms / 1000.0);
+		fprintf(stderr,
+			_("; nothing was captured for %" PRIu64 " ms, as slash64d was busy"),
+			capturing->paused_ms);
 	fprintf(stderr, "\n");
 }
 
