@@ -44,17 +44,18 @@ count() {
 	[ "$f" -eq 0 ]
 }
 
-# An emulated CPU stalls now and then, for longer than a test waits: a failed test is run once more,
+# An emulated CPU stalls now and then, for longer than a test waits: what failed of a test is run once more,
 # which is reported, and the second result counts. Not so if a number of attach steps was requested:
 # these take all of the guest's time, report their progress, and must not fail even once.
+# run_one NAME SECONDS "WORD..." COMMAND...: with the words behind it, which say what of the test is wanted
 run_one() {
-	local name=$1 seconds=$2 tries="1 2" shown=/dev/null try start status
+	local name=$1 seconds=$2 words=$3 tries="1 2" shown=/dev/null try start status names
 	local p=$passed f=$failed s=$skipped
-	shift 2
+	shift 3
 	case "${STEPS:-} $name" in ?*"attach/test_steps"*) tries=2 seconds=$(parameter seconds) shown=/dev/console ;; esac
 	for try in $tries; do
 		passed=$p failed=$f skipped=$s start=$SECONDS
-		timeout -k 10 "$seconds" "$@" 2>&1 </dev/null | tee "$log" >"$shown"
+		timeout -k 10 "$seconds" "$@" $words 2>&1 </dev/null | tee "$log" >"$shown"
 		status=${PIPESTATUS[0]}
 		if count $status; then
 			printf 'ok      %-52s %4d s\n' "$name" $((SECONDS - start))
@@ -64,6 +65,11 @@ run_one() {
 		printf '%s  %-52s %4d s\n' "$([ $try -eq 1 ] && echo again || echo FAILED)" "$name" $((SECONDS - start))
 		[ $status -eq 124 ] && echo "        it did not end within $seconds s"
 		grep -vE '^\[ RUN|^\[       OK|^ok ' "$log" | tail -n 40 | sed 's/^/        /'
+		# in Python, each is named
+		names=$(sed -nE 's/^not ok (\w+): .*/\1/p' "$log")
+		if [ "$(wc -w <<<"$names")" -eq $((failed - f)) ]; then
+			words="$(grep -oE '\b(virtio\b|\w+=\S+)' <<<"$words") $names" p=$passed s=$skipped
+		fi
 	done
 }
 
@@ -77,9 +83,9 @@ while read -r seconds name options; do
 	wanted "$name $options" || continue
 	case "${STEPS:-none} $name" in "none selftests/system/attach/test_steps.py"*) continue ;; esac # it takes as long as all others
 	case $name in
-	selftests/system/*) run_one "${name#selftests/}${options:+ $options}" "$seconds" /usr/bin/python3 selftests/vm/emulated.py "$name" $options ;;
-	*.c) run_one "${name#selftests/}" "$seconds" env $options "$SLASH64_BUILD/${name%.c}" ;;
-	*.py) run_one "${name#selftests/}${options:+ $options}" "$seconds" /usr/bin/python3 "$name" $options ;;
+	selftests/system/*) run_one "${name#selftests/}${options:+ $options}" "$seconds" "$options" /usr/bin/python3 selftests/vm/emulated.py "$name" ;;
+	*.c) run_one "${name#selftests/}" "$seconds" "" env $options "$SLASH64_BUILD/${name%.c}" ;;
+	*.py) run_one "${name#selftests/}${options:+ $options}" "$seconds" "$options" /usr/bin/python3 "$name" ;;
 	esac
 done <"selftests/vm/$(parameter list)"
 

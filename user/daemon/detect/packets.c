@@ -136,10 +136,22 @@ static void on_opened(void *data)
 	packets->has_failed = true;
 }
 
+/* The one that it has, if none came the last time, or that of the oldest. */
+static struct packets_kept *place_for(struct packets *packets, uint64_t id)
+{
+	struct packets_kept *oldest = &packets->kept[packets->next];
+
+	for (int i = 0; i < PACKETS_PROPOSALS; i++)
+		if (packets->kept[i].id == id)
+			return &packets->kept[i];
+	packets->next = (packets->next + 1) % PACKETS_PROPOSALS;
+	return oldest;
+}
+
 void packets_begin(struct packets *packets, uint64_t id, const struct prefix *prefix,
 		   uint64_t classes, bool soon, uint64_t now_ms)
 {
-	struct packets_kept *of = &packets->kept[packets->next];
+	struct packets_kept *of = place_for(packets, id);
 	struct event_filter filter;
 
 	event_filter_init(&filter);
@@ -149,7 +161,6 @@ void packets_begin(struct packets *packets, uint64_t id, const struct prefix *pr
 	packets->soon =
 		soon || (packets->ended_ms && now_ms - packets->ended_ms <= PACKETS_LONGEST_MS);
 	*of = (struct packets_kept){.id = id, .classes = classes};
-	packets->next = (packets->next + 1) % PACKETS_PROPOSALS;
 	packets->of = of;
 	packets->state = PACKETS_OPENING;
 	capture_prepare(&packets->capture, packets->maps);

@@ -17,6 +17,7 @@
 #define PACKETS_EACH	  32  /* of a proposal */
 #define PACKETS_SNAPLEN	  128 /* bytes of a packet */
 #define PACKETS_SPAN_MS	  3000
+#define PACKETS_TRIES	  5 /* if none come in that time */
 
 /* As it was in a ring. */
 union packets_one {

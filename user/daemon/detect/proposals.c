@@ -210,7 +210,7 @@ static void open_new(struct proposals *proposals, struct proposal *proposal,
 				      .id = proposals->next_id++,
 				      .rule = *rule,
 				      .prefix = *prefix,
-				      .wants_packets = true,
+				      .packets_tries = PACKETS_TRIES,
 				      .step = step};
 	proposals->opened++;
 }
@@ -423,7 +423,16 @@ void proposals_tick(struct proposals *proposals, uint64_t now_ms, struct changes
 
 /* --- packets --- */
 
-/* The oldest first: a flood of proposals has its turn, as long as each of them goes on. */
+static bool has_its_turn_before(const struct proposal *one, const struct proposal *other)
+{
+	return one->packets_tries != other->packets_tries ?
+		       one->packets_tries > other->packets_tries :
+		       one->id < other->id;
+}
+
+/* The oldest first: a flood of proposals has its turn, as long as each of them goes on. None may have come while they were
+ * captured: after the others, they are once more.
+ */
 static struct proposal *next_without_packets(struct proposals *proposals)
 {
 	struct proposal *next = NULL;
@@ -431,8 +440,9 @@ static struct proposal *next_without_packets(struct proposals *proposals)
 	for (int i = 0; i < PROPOSALS_MAX; i++) {
 		struct proposal *proposal = &proposals->entry[i];
 
-		if (proposal->state && proposal->wants_packets && proposal->is_followed &&
-		    (!next || proposal->id < next->id))
+		if (proposal->state && proposal->packets_tries && proposal->is_followed &&
+		    !packets_of(&proposals->packets, proposal->id) &&
+		    (!next || has_its_turn_before(proposal, next)))
 			next = proposal;
 	}
 	return next;
@@ -451,7 +461,7 @@ void proposals_keep_packets(struct proposals *proposals, uint64_t now_ms, int64_
 	proposal = packets_are_free(packets) ? next_without_packets(proposals) : NULL;
 	if (!proposal)
 		return;
-	proposal->wants_packets = false;
+	proposal->packets_tries--;
 	packets_begin(packets, proposal->id, &proposal->prefix, proposal->rule.classes,
 		      free_ms <= PACKETS_LONGEST_MS, now_ms);
 }

@@ -36,16 +36,16 @@ struct proposal {
 	struct detect_rule rule; /* as it was when it was opened */
 	struct prefix prefix;	 /* in the stored form */
 	bool is_source;
-	bool is_followed;   /* detection says that it goes on */
-	bool is_proven;	    /* most of its packets came from proven sources */
-	bool is_by_rule;    /* what was done was done by its rule alone */
-	bool is_due;	    /* its rule is to act */
-	bool is_decided;    /* right now: the commit pauses, and it stays what it is meanwhile */
-	bool is_unfound;    /* dismissed as long as it lasts, and not found again since a start */
-	bool was_applied;   /* at least once */
-	bool is_recalled;   /* it was applied before a start, and not found again since */
-	bool wants_packets; /* none were kept yet */
-	bool is_logged;	    /* the log tells of it, so it also tells of its end */
+	bool is_followed; /* detection says that it goes on */
+	bool is_proven;	  /* most of its packets came from proven sources */
+	bool is_by_rule;  /* what was done was done by its rule alone */
+	bool is_due;	  /* its rule is to act */
+	bool is_decided;  /* right now: the commit pauses, and it stays what it is meanwhile */
+	bool is_unfound;  /* dismissed as long as it lasts, and not found again since a start */
+	bool was_applied; /* at least once */
+	bool is_recalled; /* it was applied before a start, and not found again since */
+	uint8_t packets_tries; /* how often they may still be captured, as long as none were kept */
+	bool is_logged;	       /* the log tells of it, so it also tells of its end */
 	bool log_open, log_over;   /* rows that have still to be written */
 	unsigned int step;	   /* of the ladder, now */
 	unsigned int applied_step; /* of its last block */

@@ -116,12 +116,30 @@ static void one_that_ends_while_its_rings_are_opened_captures_nothing(void **sta
 	assert_null(packets_of(&packets, 1));
 }
 
+static void one_without_packets_takes_no_other_place_the_next_time(void **state)
+{
+	struct prefix prefix = prefix_of_bits(0x20010db8ULL << 32, 0, 64);
+
+	for (uint64_t round = 0; round < 3; round++) {
+		packets_begin(&packets, 1, &prefix, 1, false, clock_monotonic_ms());
+		let_rings_be_opened();
+		packets_end(&packets, clock_monotonic_ms());
+		aside_finish(packets.aside);
+	}
+	assert_int_equal(packets.kept[0].id, 1);
+	assert_int_equal(packets.kept[1].id, 0);
+	packets_begin(&packets, 2, &prefix, 1, false, clock_monotonic_ms());
+	assert_int_equal(packets.kept[1].id, 2);
+	let_rings_be_opened();
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
 		TEST(the_time_begins_when_the_rings_are_open),
 		TEST(one_that_ends_while_its_rings_are_opened_captures_nothing),
+		TEST(one_without_packets_takes_no_other_place_the_next_time),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

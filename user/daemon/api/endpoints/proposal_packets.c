@@ -83,7 +83,7 @@ static const char *why_none(const struct daemon *daemon, const struct proposal *
 {
 	if (packets_are_of(&daemon->proposals->packets, proposal->id))
 		return "they are captured now, and none has come yet";
-	if (proposal->wants_packets)
+	if (proposal->packets_tries && proposal->is_followed)
 		return daemon->capture ? "somebody captures, and only one capture can run" :
 					 "others have their turn first";
 	return "none came in time, those of newer proposals took their place, or slash64d was "
