@@ -162,7 +162,7 @@ def walk_what_was_only_allowed_is_no_attack():
     for action in "allow", "disallow", "undo", "edit", "capture", "dismiss":
         knows(changes=[dict(CHANGE, action=action)])
         one_line(run("report", PREFIX), 1, "nothing to report of %s" % PREFIX)
-    one_line(run("report", "fe80::1"), 1, "fe80::/64 is of a link of this router")
+    one_line(run("report", "fe80::1"), 1, "fe80::/64 belongs to a link of this router")
 
 
 @test

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -119,6 +120,46 @@ static unsigned int kana_of(const char *text)
 	return (p[0] & 0x0fu) << 12 | (p[1] & 0x3fu) << 6 | (p[2] & 0x3fu);
 }
 
+/* U+FF61 to U+FF9D, half as wide. */
+static const uint16_t full_width[] = {
+	0x3002, 0x300c, 0x300d, 0x3001, 0x30fb, 0x30f2, 0x30a1, 0x30a3, 0x30a5, 0x30a7, 0x30a9,
+	0x30e3, 0x30e5, 0x30e7, 0x30c3, 0x30fc, 0x30a2, 0x30a4, 0x30a6, 0x30a8, 0x30aa, 0x30ab,
+	0x30ad, 0x30af, 0x30b1, 0x30b3, 0x30b5, 0x30b7, 0x30b9, 0x30bb, 0x30bd, 0x30bf, 0x30c1,
+	0x30c4, 0x30c6, 0x30c8, 0x30ca, 0x30cb, 0x30cc, 0x30cd, 0x30ce, 0x30cf, 0x30d2, 0x30d5,
+	0x30d8, 0x30db, 0x30de, 0x30df, 0x30e0, 0x30e1, 0x30e2, 0x30e4, 0x30e6, 0x30e8, 0x30e9,
+	0x30ea, 0x30eb, 0x30ec, 0x30ed, 0x30ef, 0x30f3,
+};
+
+#define HALF_WIDTH  0xff61
+#define HALF_WIDTHS (sizeof(full_width) / sizeof(full_width[0]))
+
+/* The mark of a voiced sound (2), as in ガ, or a half voiced one (3), as in パ: combining, by itself,
+ * or half as wide. 1 otherwise.
+ */
+static unsigned int mark_of(unsigned int c)
+{
+	if (c == 0x3099 || c == 0x309b || c == 0xff9e)
+		return 2;
+	return c == 0x309a || c == 0x309c || c == 0xff9f ? 3 : 1;
+}
+
+/* The full-width katakana at the beginning of a text that may be hiragana, or half as wide, or have
+ * its mark behind it; another character as it is. Its bytes in *taken. 0 if it is none of three bytes.
+ */
+static unsigned int katakana_at(const char *text, size_t *taken)
+{
+	unsigned int c = kana_of(text), mark = c ? mark_of(kana_of(text + KANA_BYTES)) : 1;
+
+	if (c >= HALF_WIDTH && c < HALF_WIDTH + HALF_WIDTHS)
+		c = full_width[c - HALF_WIDTH];
+	if (c >= 0x3041 && c <= 0x3096)
+		c += 0x60;
+	*taken = mark > 1 ? 2 * KANA_BYTES : KANA_BYTES;
+	if (mark > 1)
+		c = c == 0x30a6 ? 0x30f4 : c + mark - 1;
+	return c;
+}
+
 /* Signs of Japanese text, and full-width ASCII; 0 for another character. */
 static char sign_of(unsigned int c)
 {
@@ -146,11 +187,8 @@ static char sign_of(unsigned int c)
 	}
 }
 
-/* Hiragana as katakana, of which the words are made. */
 static void write_katakana(unsigned int c, char *out)
 {
-	if (c >= 0x3041 && c <= 0x3096)
-		c += 0x60;
 	out[0] = 0xe0 | c >> 12;
 	out[1] = 0x80 | (c >> 6 & 0x3f);
 	out[2] = 0x80 | (c & 0x3f);
@@ -161,20 +199,24 @@ static void write_katakana(unsigned int c, char *out)
 static size_t find_word(const char *text, char plain[WORD_BYTES])
 {
 	char typed[WORD_BYTES] = "";
-	size_t found = 0;
+	size_t found = 0, read = 0, taken;
+	unsigned int c;
 
-	for (size_t n = 0; n + KANA_BYTES < sizeof(typed) && kana_of(text + n);) {
-		write_katakana(kana_of(text + n), typed + n);
-		n += KANA_BYTES;
+	for (size_t n = 0; n + KANA_BYTES < sizeof(typed); n += KANA_BYTES) {
+		c = katakana_at(text + read, &taken);
+		if (!c)
+			break;
+		write_katakana(c, typed + n);
+		read += taken;
 		for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
 			if (!strcmp(typed, words[i])) {
 				snprintf(plain, WORD_BYTES, " %c", alphabet[i]);
-				found = n;
+				found = read;
 			}
 		for (size_t i = 0; i < sizeof(aliases) / sizeof(aliases[0]); i++)
 			if (!strcmp(typed, aliases[i].word)) {
 				snprintf(plain, WORD_BYTES, " %s", aliases[i].plain);
-				found = n;
+				found = read;
 			}
 	}
 	return found;
@@ -186,12 +228,13 @@ int spoken_ja_plain(const char *text, char *out, size_t bytes)
 
 	while (*text) {
 		char plain[WORD_BYTES] = {*text};
-		size_t taken = find_word(text, plain);
+		size_t taken = find_word(text, plain), bytes_of_sign;
+		unsigned int c = taken ? 0 : katakana_at(text, &bytes_of_sign);
 
-		if (!taken && kana_of(text) && sign_of(kana_of(text))) {
-			plain[0] = sign_of(kana_of(text));
+		if (c && sign_of(c)) {
+			plain[0] = sign_of(c);
 			plain[1] = '\0';
-			taken = KANA_BYTES;
+			taken = bytes_of_sign;
 		}
 		text += taken ? taken : 1;
 		if (n + strlen(plain) >= bytes)

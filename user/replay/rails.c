@@ -64,9 +64,11 @@ bool rails_refuse(const struct config *config, const struct s64_seed *seed,
 	}
 	found = find(&config->own, prefix);
 	if (found)
-		error_set(why, -EPERM,
-			  "%s is not blocked: it is %s %s, which the configuration names under own",
-			  text, prefix_contains(found, prefix) ? "of" : "around",
-			  prefix_format(found, other));
+		error_set(
+			why, -EPERM,
+			prefix_contains(found, prefix) ?
+				"%s is not blocked: it is part of %s, which the configuration names under own" :
+				"%s is not blocked: it covers %s, which the configuration names under own",
+			text, prefix_format(found, other));
 	return found;
 }

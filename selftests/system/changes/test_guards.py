@@ -351,7 +351,7 @@ def who_only_holds_a_connection_to_ssh_is_blocked(lab):
 @test
 def a_server_behind_the_router_is_refused(lab):
     """field L8: the network on lan0 is our own, as an address of the edge shows."""
-    check_guarded(lab, SERVER + "/128", ("it is of 2001:db8:5e:1::/64, the network on lan0",),
+    check_guarded(lab, SERVER + "/128", ("it is part of 2001:db8:5e:1::/64, the network on lan0",),
                   answers("server", SERVER, EDGE_LAN))
 
 

@@ -131,9 +131,9 @@ static void a_configured_network_is_refused_both_ways(void **state)
 	NEEDS_NETWORK();
 	set_own("2001:db8:77::/48");
 	refuses("2001:db8:77:5::/64",
-		"2001:db8:77:5::/64 is not blocked: it is of 2001:db8:77::/48, which the configuration names under own; force overrides this");
+		"2001:db8:77:5::/64 is not blocked: it is part of 2001:db8:77::/48, which the configuration names under own; force overrides this");
 	refuses("2001:db8:76::/47",
-		"2001:db8:76::/47 is not blocked: it is around 2001:db8:77::/48, which the configuration names under own; force overrides this");
+		"2001:db8:76::/47 is not blocked: it covers 2001:db8:77::/48, which the configuration names under own; force overrides this");
 	passes("2001:db8:78::/48");
 	set_own("192.0.2.128/25");
 	check("192.0.2.129");
@@ -147,18 +147,18 @@ static void what_is_connected_behind_the_router_is_refused(void **state)
 {
 	NEEDS_NETWORK();
 	refuses("198.51.100.7",
-		"198.51.100.7/32 is not blocked: it is of 198.51.100.0/24, the network on lan0; force overrides this");
+		"198.51.100.7/32 is not blocked: it is part of 198.51.100.0/24, the network on lan0; force overrides this");
 	refuses("2001:db8:5e:7::/64",
-		"2001:db8:5e:7::/64 is not blocked: it is of 2001:db8:5e::/48, the network on lan0; force overrides this");
+		"2001:db8:5e:7::/64 is not blocked: it is part of 2001:db8:5e::/48, the network on lan0; force overrides this");
 }
 
 static void where_a_static_route_leads_is_refused(void **state)
 {
 	NEEDS_NETWORK();
 	refuses("2001:db8:c1:5::/64",
-		"2001:db8:c1:5::/64 is not blocked: it is of 2001:db8:c1::/48, to which a static route leads by lan0; force overrides this");
+		"2001:db8:c1:5::/64 is not blocked: it is part of 2001:db8:c1::/48, to which a static route leads by lan0; force overrides this");
 	refuses("203.0.113.0/24",
-		"203.0.113.0/24 is not blocked: it is around 203.0.113.0/25, to which a static route leads by lan0; force overrides this");
+		"203.0.113.0/24 is not blocked: it covers 203.0.113.0/25, to which a static route leads by lan0; force overrides this");
 }
 
 /* Everybody is behind the default route, and a neighbour on the uplink is as much a stranger as

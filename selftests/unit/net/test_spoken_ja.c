@@ -56,6 +56,14 @@ static void other_words_and_no_blanks_are_understood(void **state)
 	hears("にまるれいいち、ゼロデルタブラヴォーはち、〇ブラボーアルファーデルタ、零ゼロゼロ一、ながさろくよん、しょうごうユニフォームイチ");
 }
 
+/* As telephones and old mail write them; a mark behind its letter also comes from file names of a Mac. */
+static void half_width_katakana_and_marks_by_themselves_are_understood(void **state)
+{
+	hears("ﾆ ｾﾞﾛ ﾚｲ ｲﾁ､ ｾﾞﾛ ﾃﾞﾙﾀ ﾌﾞﾗﾎﾞｰ ﾊﾁ､ ｾﾞﾛ ﾌﾞﾗｳﾞｫｰ ｱﾙﾌｧ ﾃﾞﾙﾀ､ ｾﾞﾛ･ｾﾞﾛ･ｾﾞﾛ･ｲﾁ｡ ﾅｶﾞｻ ﾛｸ ﾖﾝ､ ｼｮｳｺﾞｳ ﾕﾆﾌｫｰﾑ ｲﾁ");
+	hears("2001ｰ0db8ｰ0badｰ0001 ｽﾗｯｼｭ 64 ﾁｪｯｸ U1");
+	hears("ニ セ\u3099ロ れい イチ、セ\u309bロ テ\u3099ルタ ふ\u3099ラホ\u3099ー ハチ、セ\u3099ロ フ\u3099ラウ\u3099ォー アルファ テ\u3099ルタ、0001 長さ 64 照合 U1");
+}
+
 /* "OH" is a zero, but O and H are two letters. */
 static void every_prefix_is_heard_as_it_was_said(void **state)
 {
@@ -80,6 +88,7 @@ int main(void)
 		cmocka_unit_test(a_prefix_is_said_as_it_is_read_out),
 		cmocka_unit_test(full_width_characters_are_what_they_look_like),
 		cmocka_unit_test(other_words_and_no_blanks_are_understood),
+		cmocka_unit_test(half_width_katakana_and_marks_by_themselves_are_understood),
 		cmocka_unit_test(every_prefix_is_heard_as_it_was_said),
 	};
 

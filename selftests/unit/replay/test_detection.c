@@ -250,7 +250,7 @@ static void what_the_configured_guard_rails_refuse_is_said(void **state)
 	line = only_line();
 	assert_string_equal(
 		json_string_value(json_object_get(line, "refused")),
-		"2001:db8:a:1::/64 is not blocked: it is of 2001:db8:a::/48, which the configuration names under own");
+		"2001:db8:a:1::/64 is not blocked: it is part of 2001:db8:a::/48, which the configuration names under own");
 	json_decref(line);
 }
 

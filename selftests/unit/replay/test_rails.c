@@ -94,8 +94,8 @@ static void own_networks_are_refused(void **state)
 	(void)state;
 	put(&config.own, "2001:db8:1::/48");
 	expect("2001:db8:1:2::/64",
-	       "is of 2001:db8:1::/48, which the configuration names under own");
-	expect("2001:db8::/32", "is around 2001:db8:1::/48");
+	       "is part of 2001:db8:1::/48, which the configuration names under own");
+	expect("2001:db8::/32", "covers 2001:db8:1::/48");
 	expect("2001:db8:2::/48", NULL);
 }
 

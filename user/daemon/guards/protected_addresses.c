@@ -227,9 +227,9 @@ static enum guard check_networks(const struct protected_addresses *protection,
 	else
 		snprintf(what, sizeof(what), "to which a static route leads%s%s",
 			 link ? " by " : "", link ? link : "");
-	error_set(why, 0, "%s is not blocked: it is %s %s, %s; " GUARD_FORCE_HINT,
+	error_set(why, 0, "%s is not blocked: it %s %s, %s; " GUARD_FORCE_HINT,
 		  prefix_format(prefix, text),
-		  prefix_contains(&network->prefix, prefix) ? "of" : "around",
+		  prefix_contains(&network->prefix, prefix) ? "is part of" : "covers",
 		  prefix_format(&network->prefix, other), what);
 	error_code(why, 0, ERROR_GUARDED);
 	return GUARD_OWN_NETWORK;

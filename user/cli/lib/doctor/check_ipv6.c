@@ -4,6 +4,8 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <limits.h>
+#include <net/if.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "sysfile.h"
@@ -22,15 +24,50 @@ static int read_conf(const struct doctor *doctor, const char *iface, const char 
 			      value);
 }
 
+/* An interface on which the kernel has a default route by router advertisements, and which loses it
+ * when it forwards, as it does not accept them then. RTF_ADDRCONF of <linux/ipv6_route.h>.
+ */
+#define ROUTE_ADVERTISED 0x40000
+
+static bool loses_its_route(const struct doctor *doctor, char iface[IF_NAMESIZE])
+{
+	char path[PATH_MAX], line[256], destination[33];
+	FILE *file = fopen(sysfile_path(doctor->root, path, "/proc/net/ipv6_route"), "re");
+	unsigned int length, flags;
+	bool loses = false;
+	int64_t accept;
+
+	while (!loses && file && fgets(line, sizeof(line), file)) {
+		if (sscanf(line, "%32s %x %*s %*s %*s %*s %*s %*s %x %15s", destination, &length,
+			   &flags, iface) != 4)
+			continue;
+		loses = !length && flags & ROUTE_ADVERTISED &&
+			!read_conf(doctor, iface, "accept_ra", &accept) && accept < 2;
+	}
+	if (file)
+		fclose(file);
+	return loses;
+}
+
 bool check_forwarding(const struct doctor *doctor, const struct doctor_iface *iface,
 		      struct finding *finding)
 {
+	char outside[IF_NAMESIZE];
 	int64_t on;
 
 	if (read_conf(doctor, "all", "forwarding", &on))
 		return finding_set(finding, FINDING_PROBLEM,
 				   _("this kernel has no IPv6, or it was turned off at boot\n"
 				     "look for ipv6.disable=1 in /proc/cmdline"));
+	if (!on && loses_its_route(doctor, outside))
+		return finding_set(finding, FINDING_WARNING,
+				   _("off: this machine is no router, slash64 protects it alone. "
+				     "If it is to be one: its default route comes from router "
+				     "advertisements on %s, and ends with forwarding unless "
+				     "accept_ra is 2\n"
+				     "sysctl -w net/ipv6/conf/%s/accept_ra=2 "
+				     "net/ipv6/conf/all/forwarding=1, if it is to be one"),
+				   outside, outside);
 	if (!on)
 		return finding_set(finding, FINDING_WARNING,
 				   _("off: this machine is no router, slash64 protects it alone\n"

@@ -518,7 +518,7 @@ static int check_reportable(const struct prefix *prefix, const char *text, struc
 	if (!prefix_contains(&link_local, prefix))
 		return 0;
 	return error_set(error, -EINVAL,
-			 "%s is of a link of this router, and nobody else has it; report the host "
+			 "%s belongs to a link of this router, and nobody else has it; report the host "
 			 "to whoever runs that link",
 			 text);
 }

@@ -5,12 +5,27 @@
 
 #define CONF "/proc/sys/net/ipv6/conf/"
 
+#define NONE "00000000000000000000000000000000"
+#define ROUTES(flags)                                                      \
+	"20010db8000000000000000000000000 40 " NONE " 00 " NONE            \
+	" 00000100 00000001 00000000 00040001     up.7\n" NONE " 00 " NONE \
+	" 00 fe800000000000000000000000000001 00000400 00000001 00000000 " flags "     up.7\n"
+
+/* With forwarding, accept_ra=1 is no longer enough, and the default route goes. */
 static void forwarding_is_told(void **state)
 {
 	make_up("ixgbe");
 	expect(check_forwarding, FINDING_PROBLEM, "no IPv6", "ipv6.disable");
 	write_file(CONF "all/forwarding", "0\n");
 	expect(check_forwarding, FINDING_WARNING, "off", "forwarding=1");
+	write_file("/proc/net/ipv6_route", ROUTES("00000003"));
+	write_file(CONF "up.7/accept_ra", "1\n");
+	expect(check_forwarding, FINDING_WARNING, "off", "net.ipv6.conf.all.forwarding=1");
+	write_file("/proc/net/ipv6_route", ROUTES("00450003"));
+	expect(check_forwarding, FINDING_WARNING, "router advertisements on up.7",
+	       "net/ipv6/conf/up.7/accept_ra=2 net/ipv6/conf/all/forwarding=1");
+	write_file(CONF "up.7/accept_ra", "2\n");
+	expect(check_forwarding, FINDING_WARNING, "off", "net.ipv6.conf.all.forwarding=1");
 	write_file(CONF "all/forwarding", "1\n");
 	expect(check_forwarding, FINDING_OK, "on", NULL);
 }
