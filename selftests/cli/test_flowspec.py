@@ -11,7 +11,7 @@ import tempfile
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
 
-from mock_daemon import equal, main, one_line, run, test, usage
+from mock_daemon import Skip, equal, main, one_line, run, test, usage
 
 EXECUTED = {"neighbor": "2001:db8:f::1", "family": "ipv6", "session_up": True, "source": "2001:db8:bad:1::/64",
             "action": "discard", "state": "executed", "why": None, "text": None, "rule": "source 2001:db8:bad:1::/64",
@@ -76,6 +76,52 @@ def no_file_and_another_file_are_refused():
     one_line(done, 1)
     assert "is no file of slash64-flowspec" in done.err, done.err
     usage(run("flowspec", "everything"))
+
+
+def refused_at_once(path, *words):
+    done = run("flowspec", "--file", path)
+    one_line(done, 1)
+    for word in words:
+        assert word in done.err, (word, done.err)
+
+
+@test
+def what_somebody_else_put_there_is_refused_and_never_waited_for():
+    with tempfile.TemporaryDirectory(prefix="s64-rules-") as directory:
+        path = os.path.join(directory, "rules")
+        os.mkfifo(path)  # to open it would wait for whoever writes
+        refused_at_once(path, path, "not a regular file")
+        os.unlink(path)
+        os.mkdir(path)
+        refused_at_once(path, path, "not a regular file")
+        os.rmdir(path)
+        os.symlink(written(EXECUTED), path)
+        refused_at_once(path, path, "symbolic link")
+        os.unlink(os.readlink(path))
+        os.unlink(path)
+        with open(path, "w") as f:
+            f.truncate((256 << 20) + 1)
+        refused_at_once(path, path, "too large")
+        with open(path, "w") as f:
+            f.write('{"state": "%s"}\n' % ("x" * 70000))
+        refused_at_once(path, path, "is no file of slash64-flowspec")
+
+
+@test
+def its_owner_is_who_may_write_in_the_directory():
+    if os.geteuid():
+        raise Skip("only root can give files away")
+    with tempfile.TemporaryDirectory(prefix="s64-rules-") as directory:
+        path = os.path.join(directory, "rules")
+        os.rename(written(EXECUTED), path)
+        os.chown(path, 12345, 23456)
+        refused_at_once(path, path, "belongs to user 12345")
+        os.chown(directory, 12345, 0)
+        equal(run("flowspec", "--file", path).code, 0)
+        os.chown(directory, 0, 23456)
+        refused_at_once(path, "belongs to user 12345")
+        os.chmod(directory, 0o2775)  # as the package makes it: members of the group write there
+        equal(run("flowspec", "--file", path).code, 0)
 
 
 main()

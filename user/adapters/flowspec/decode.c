@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text/utf8.h"
 #include "net/limits.h"
 
 #define LONG_DIGITS 19 /* more than INT64_MAX may have, which is all that jansson reads */
@@ -112,8 +113,10 @@ static void add_text(struct actions *actions, const char *text)
 {
 	size_t n = strlen(actions->text);
 
-	if (text)
-		snprintf(actions->text + n, sizeof(actions->text) - n, "%s%s", n ? " " : "", text);
+	if (!text)
+		return;
+	snprintf(actions->text + n, sizeof(actions->text) - n, "%s%s", n ? " " : "", text);
+	utf8_end_whole(actions->text);
 }
 
 static float float_of(uint64_t community)

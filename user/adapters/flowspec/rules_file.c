@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/text/utf8.h"
 #include "base/time.h"
 
 #define WRITE_MS    500 /* at the earliest after the last time */
@@ -32,9 +33,12 @@ struct text {
 
 static void add(struct text *text, const char *format, const char *a, size_t bytes)
 {
-	if (text->bytes < TEXT_BYTES)
-		text->bytes += snprintf(text->buf + text->bytes, TEXT_BYTES - text->bytes, format,
-					(int)bytes, a);
+	if (text->bytes >= TEXT_BYTES)
+		return;
+	text->bytes +=
+		snprintf(text->buf + text->bytes, TEXT_BYTES - text->bytes, format, (int)bytes, a);
+	if (text->bytes >= TEXT_BYTES)
+		utf8_end_whole(text->buf);
 }
 
 /* "2001:db8::/64/0" is of no offset. */
@@ -121,6 +125,7 @@ static void judge(const struct flow_rule *rule, const json_t *components, const 
 	write_components(components, true, &names);
 	snprintf(standing->text, sizeof(standing->text), "it also matches %s: %s", names.buf,
 		 flow_refusal_texts[FLOW_COMPONENT]);
+	utf8_end_whole(standing->text);
 }
 
 struct writing {
@@ -161,7 +166,8 @@ static int write_file(const struct rules_file *file, const struct rules *rules,
 	int fd, err = 0;
 
 	snprintf(path, sizeof(path), "%s" NEW, file->path);
-	fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0644);
+	unlink(path); /* whatever it is: others of the group can make files there */
+	fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
 	if (fd < 0)
 		return -errno;
 	writing.out = fdopen(fd, "w");

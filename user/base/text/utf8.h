@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <string.h>
 
 /* Length of the character (RFC 3629, 4) at the start of n bytes, one or more, or 0 if they are
  * invalid.
@@ -28,6 +29,17 @@ static inline size_t utf8_bytes(const unsigned char *p, size_t n)
 	    (*p == 0xf0 && p[1] < 0x90) || (*p == 0xf4 && p[1] > 0x8f))
 		return 0;
 	return bytes;
+}
+
+/* Removes a character that was cut in two at the end of a text that was valid before. */
+static inline void utf8_end_whole(char *text)
+{
+	size_t n = strlen(text), begin = n;
+
+	while (begin && n - begin < 4 && ((unsigned char)text[begin - 1] & 0xc0) == 0x80)
+		begin--;
+	if (begin && !utf8_bytes((const unsigned char *)text + begin - 1, n - begin + 1))
+		text[begin - 1] = '\0';
 }
 
 /* Is this valid character a control character? Includes C1, U+0080 to U+009F: U+009B starts a

@@ -3,11 +3,14 @@
  * file that slash64-flowspec(8) writes.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
+#include <libgen.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/time.h"
 #include "cli/command.h"
@@ -17,10 +20,12 @@
 #include "client/client.h"
 #include "base/text/language.h"
 
-#define FILE_DEFAULT  "/run/slash64-flowspec/rules" /* FLOWSPEC_RULES_DEFAULT */
-#define STALE_S	      15			    /* it is touched every five seconds */
-#define WHY_MAX	      6144
-#define MS_PER_SECOND 1000
+#define FILE_DEFAULT   "/run/slash64-flowspec/rules" /* FLOWSPEC_RULES_DEFAULT */
+#define STALE_S	       15			     /* it is touched every five seconds */
+#define WHY_MAX	       6144
+#define LINE_MAX_BYTES 65536
+#define FILE_MAX_BYTES (256 << 20)
+#define MS_PER_SECOND  1000
 
 static const struct table_column columns[] = {
 	{"STATE", false, 0, false},   {"ACTION", false, 0, false}, {"RULE", false, 0, false},
@@ -80,20 +85,88 @@ static int take_line(struct reading *reading, char *line)
 	return 0;
 }
 
+/* Others of the group slash64 can make files in the directory, and it may be replaced or grow while it
+ * is read: everything is asked of what was opened, and bounded.
+ */
 static int read_rules(FILE *file, const char *path, struct reading *reading, struct error *error)
 {
-	char *line = NULL;
-	size_t room = 0;
-	int err = 0;
+	char *line = malloc(LINE_MAX_BYTES);
+	size_t bytes = 0;
+	int err = line ? 0 : -ENOMEM;
 
-	while (!err && getline(&line, &room, file) > 0)
-		err = take_line(reading, line);
+	while (!err && fgets(line, LINE_MAX_BYTES, file)) {
+		bytes += strlen(line);
+		err = bytes > FILE_MAX_BYTES ? -EFBIG : take_line(reading, line);
+	}
 	free(line);
-	if (ferror(file))
+	if (err == -ENOMEM)
+		return error_set(error, err, "out of memory");
+	if (!err && ferror(file))
 		return error_set(error, -EIO, "cannot read %s: %s", path, strerror(errno));
 	return err ? error_set(error, err, "%s is no file of slash64-flowspec of this version",
 			       path) :
 		     0;
+}
+
+/* --- opening it --- */
+
+/* Its directory says who may write it: the directory's owner, or, if new files get its group, a member
+ * of that. A file of somebody else was put there.
+ */
+static bool is_of_writer(const char *path, const struct stat *file)
+{
+	char *copy = strdup(path);
+	struct stat directory;
+	bool is = file->st_uid == 0 || file->st_uid == geteuid();
+
+	if (!is && copy && !stat(dirname(copy), &directory))
+		is = file->st_uid == directory.st_uid ||
+		     (directory.st_mode & S_ISGID && file->st_gid == directory.st_gid);
+	free(copy);
+	return is;
+}
+
+static int refuse_file(const char *path, const struct stat *status, struct error *error)
+{
+	if (!S_ISREG(status->st_mode))
+		return error_set(error, -EINVAL,
+				 "%s is not a regular file; remove it, and see who made it", path);
+	if (status->st_size > FILE_MAX_BYTES)
+		return error_set(
+			error, -EFBIG,
+			"%s is too large: slash64-flowspec writes at most 256 MiB; see who "
+			"made it",
+			path);
+	if (!is_of_writer(path, status))
+		return error_set(
+			error, -EPERM,
+			"%s belongs to user %u, who does not run slash64-flowspec; see who "
+			"made it",
+			path, status->st_uid);
+	return 0;
+}
+
+/* NULL with *error set. It never waits: a FIFO would. */
+static FILE *open_rules(const char *path, struct stat *status, struct error *error)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY);
+	FILE *file = NULL;
+
+	if (fd < 0 && errno == ELOOP) {
+		error_set(error, -ELOOP, "%s is a symbolic link; name the file it leads to", path);
+	} else if (fd < 0 || fstat(fd, status)) {
+		error_set(
+			error, -errno,
+			"cannot read %s: %s; slash64-flowspec(8) writes it, as a process of ExaBGP",
+			path, strerror(errno));
+	} else if (!refuse_file(path, status, error)) {
+		file = fdopen(fd, "r");
+		if (!file)
+			error_set(error, -ENOMEM, "out of memory");
+	}
+	if (!file && fd >= 0)
+		close(fd);
+	return file;
 }
 
 static void print_sum(const struct reading *reading)
@@ -144,16 +217,9 @@ int command_flowspec(struct context *context)
 
 	if (code >= 0)
 		return code;
-	file = fopen(path, "re");
-	if (!file || fstat(fileno(file), &status)) {
-		error_set(
-			&error, -errno,
-			"cannot read %s: %s; slash64-flowspec(8) writes it, as a process of ExaBGP",
-			path, strerror(errno));
-		if (file)
-			fclose(file);
+	file = open_rules(path, &status, &error);
+	if (!file)
 		return refused(&error);
-	}
 	err = read_rules(file, path, &reading, &error);
 	fclose(file);
 	table_end(reading.table);

@@ -106,6 +106,30 @@ static void every_other_action_is_refused(void **state)
 	assert_int_equal(refusal_of(UPDATE("\"x\"", SOURCE("2001:db8::/64/0"))), FLOW_ACTION);
 }
 
+/* Half a character would be no JSON in the file of the rules. */
+static void a_long_action_is_cut_between_characters(void **state)
+{
+	char line[2048], action[FLOW_ACTION_MAX + 8];
+
+	for (size_t shift = 0; shift < 3; shift++) {
+		size_t n = shift;
+
+		memset(action, 'x', n);
+		while (n < FLOW_ACTION_MAX)
+			n += sprintf(action + n, "\u20ac");
+		snprintf(
+			line, sizeof(line),
+			HEAD
+			"\"update\": { \"attribute\": { \"extended-community\": [ { \"value\": 1, "
+			"\"string\": \"%s\" } ] }, \"announce\": { \"ipv6 flow\": { \"no-nexthop\": "
+			"[ " SOURCE("2001:db8::/64/0") " ] } } } } } }",
+			action);
+		assert_int_equal(refusal_of(line), FLOW_ACTION);
+		assert_int_equal(strlen(last.rule.action),
+				 (FLOW_ACTION_MAX - 1 - shift) / 3 * 3 + shift);
+	}
+}
+
 static void what_is_more_than_a_source_is_refused(void **state)
 {
 	assert_int_equal(
@@ -229,6 +253,7 @@ int main(void)
 		cmocka_unit_test(a_source_that_is_discarded_is_a_block),
 		cmocka_unit_test(rates_are_exact_to_the_bit),
 		cmocka_unit_test(every_other_action_is_refused),
+		cmocka_unit_test(a_long_action_is_cut_between_characters),
 		cmocka_unit_test(what_is_more_than_a_source_is_refused),
 		cmocka_unit_test(a_destination_that_is_everywhere_counts_as_none),
 		cmocka_unit_test(withdrawals_sessions_and_the_end_of_a_table_are_told),

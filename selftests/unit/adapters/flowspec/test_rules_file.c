@@ -165,6 +165,23 @@ static void its_age_tells_that_somebody_writes_it(void **state)
 	rules_file_tick(&file, rules, set, 0);
 }
 
+static void nobody_who_can_write_there_stops_it(void **state)
+{
+	struct rules_file file;
+	struct stat status;
+	char new_path[128];
+
+	snprintf(new_path, sizeof(new_path), "%s.new", path);
+	assert_int_equal(mkfifo(new_path, 0666), 0);
+	alarm(10); /* opened as it is, it would wait for a reader */
+	rules_file_init(&file, path);
+	rules_file_tick(&file, rules, set, 0);
+	alarm(0);
+	assert_false(file.is_changed);
+	assert_int_equal(stat(path, &status), 0);
+	assert_true(S_ISREG(status.st_mode));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -172,6 +189,7 @@ int main(void)
 						begin, end),
 		cmocka_unit_test_setup_teardown(what_slash64d_says_of_an_executed_rule_is_told,
 						begin, end),
+		cmocka_unit_test_setup_teardown(nobody_who_can_write_there_stops_it, begin, end),
 		cmocka_unit_test_setup_teardown(its_age_tells_that_somebody_writes_it, begin, end),
 	};
 
