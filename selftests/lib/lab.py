@@ -7,20 +7,18 @@
 The link between home and isp has an MTU of 1280, all others 1500, and the client does not know: a
 download from the server reaches the client only if the isp's Packet Too Big gets back through the
 edge."""
-import array
 import atexit
-import ctypes
-import fcntl
 import glob
 import json
 import os
 import shutil
 import signal
 import socket
-import struct
 import subprocess
 import tempfile
 import time
+
+from namespaces import LabError, inside, ip_batch, list_namespaces, offloads_off, processes_in, set_sysctl
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 BUILD = os.environ.get("SLASH64_BUILD", os.path.join(ROOT, "build"))
@@ -35,9 +33,38 @@ ATTACKER_NET = "2001:db8:bad::/48"
 BAD_1 = "2001:db8:bad:1::/64"
 BAD_2 = "2001:db8:bad:2::/64"
 
-
-class LabError(Exception):
-    pass
+# (host, interface, host, interface, MTU)
+LINKS = (("attacker", "eth0", "isp", "att0", 1500),
+         ("client", "eth0", "home", "cli0", 1500),
+         ("home", "up0", "isp", "home0", 1280),
+         ("isp", "edge0", "edge", "wan0", 1500),
+         ("edge", "lan0", "server", "eth0", 1500))
+ADDRESSES = (("isp", "att0", "2001:db8:a:1::1/64"),
+             ("attacker", "eth0", "2001:db8:a:1::2/64"),
+             ("isp", "home0", "2001:db8:c1::1/64"),
+             ("home", "up0", "2001:db8:c1::2/64"),
+             ("home", "cli0", "2001:db8:c1:1::1/64"),
+             ("home", "cli0", "2001:db8:c1:2::1/64"),
+             ("client", "eth0", CLIENT + "/64"),
+             ("client", "eth0", CLIENT_2 + "/64 preferred_lft 0"),
+             ("isp", "edge0", ISP_WAN + "/64"),
+             ("edge", "wan0", EDGE_WAN + "/64"),
+             ("edge", "lan0", "2001:db8:5e:1::1/64"),
+             ("server", "eth0", SERVER + "/64"),
+             ("attacker", "lo", "2001:db8:bad:1::66/64"),
+             ("attacker", "lo", "2001:db8:bad:2::66/64"))
+ROUTES = (("attacker", "default", "2001:db8:a:1::1"),
+          ("client", "default", "2001:db8:c1:1::1"),
+          ("home", "default", "2001:db8:c1::1"),
+          ("isp", "2001:db8:c1::/48", "2001:db8:c1::2"),
+          ("isp", ATTACKER_NET, "2001:db8:a:1::2"),
+          ("isp", "default", EDGE_WAN),
+          ("edge", "default", ISP_WAN),
+          ("server", "default", "2001:db8:5e:1::1"))
+ROUTERS = ("home", "isp", "edge")
+HOST_SYSCTLS = (("net.ipv6.conf.all.accept_dad", 1), ("net.ipv6.conf.default.accept_dad", 1))
+ROUTER_SYSCTLS = (("net.ipv6.conf.all.forwarding", 1), ("net.ipv6.icmp.ratelimit", 0))
+IFA_F_TENTATIVE = 0x40
 
 
 class Lab:
@@ -68,9 +95,13 @@ class Lab:
         # not `ip netns exec`, which mounts a new /sys and hides bpffs
         return ["nsenter", "--net=/run/netns/" + self.ns(host)] + list(argv)
 
+    def inside(self, host):
+        """This thread is in the namespace of a host, and what it starts stays there. It costs no nsenter."""
+        return inside("/run/netns/" + self.ns(host))
+
     def run(self, host, *argv, check=True, timeout=60, input=None):
-        done = subprocess.run(self.argv(host, argv), capture_output=True, text=True,
-                              timeout=timeout, input=input)
+        with self.inside(host):
+            done = subprocess.run(argv, capture_output=True, text=True, timeout=timeout, input=input)
         if check and done.returncode:
             raise LabError("%s: %s: %s" % (host, " ".join(argv), (done.stderr or done.stdout).strip()))
         return done
@@ -78,21 +109,31 @@ class Lab:
     def spawn(self, host, *argv, **kw):
         kw.setdefault("stdout", subprocess.PIPE)
         kw.setdefault("stderr", subprocess.PIPE)
-        process = subprocess.Popen(self.argv(host, argv), text=True, stdin=subprocess.DEVNULL, **kw)
+        with self.inside(host):
+            process = subprocess.Popen(argv, text=True, stdin=subprocess.DEVNULL, **kw)
         self.processes.append(process)
         return process
 
     def ip(self, host, *words):
         return self.run(host, "ip", *words)
 
+    def wire(self, links):
+        """Makes pairs of veths."""
+        ip_batch(["link add %s mtu %d netns %s type veth peer name %s mtu %d netns %s" %
+                  (a_name, mtu, self.ns(a), b_name, mtu, self.ns(b)) for a, a_name, b, b_name, mtu in links])
+
     def veth(self, a, a_name, b, b_name, mtu=1500):
-        subprocess.run(["ip", "link", "add", a_name, "mtu", str(mtu), "netns", self.ns(a), "type", "veth",
-                        "peer", "name", b_name, "mtu", str(mtu), "netns", self.ns(b)], check=True)
+        self.wire([(a, a_name, b, b_name, mtu)])
         for host, name in ((a, a_name), (b, b_name)):
-            # Frames on a real wire are no larger than the MTU, with valid checksums and tags in
-            # front.
-            self.in_namespace(host, offloads_off, name)
-            self.ip(host, "link", "set", name, "up")
+            with self.inside(host):
+                self.up([name])
+
+    @staticmethod
+    def up(names, lines=()):
+        """Frames on a real wire are no larger than the MTU, with valid checksums and tags in front."""
+        for name in names:
+            offloads_off(name)
+        ip_batch(["link set %s up" % name for name in names] + list(lines))
 
     def in_namespace(self, host, function, *args):
         """Calls a function in a child process in the namespace of a host."""
@@ -100,8 +141,7 @@ class Lab:
         if child == 0:
             code = 1
             try:
-                fd = os.open("/run/netns/" + self.ns(host), os.O_RDONLY)
-                if ctypes.CDLL(None, use_errno=True).setns(fd, 0) == 0:
+                with self.inside(host):
                     function(*args)
                     code = 0
             finally:
@@ -118,47 +158,28 @@ class Lab:
     def build(self):
         ensure_bpffs()
         cleanup_stale()
+        ip_batch(["netns add " + self.ns(host) for host in self.HOSTS])
+        self.wire(LINKS)
         for host in self.HOSTS:
-            subprocess.run(["ip", "netns", "add", self.ns(host)], check=True)
-            self.run(host, "sysctl", "-qw", "net.ipv6.conf.all.accept_dad=1",
-                     "net.ipv6.conf.default.accept_dad=1")
-            self.ip(host, "link", "set", "lo", "up")
-        for host in ("home", "isp", "edge"):
-            self.run(host, "sysctl", "-qw", "net.ipv6.conf.all.forwarding=1",
-                     "net.ipv6.icmp.ratelimit=0")
-        self.veth("attacker", "eth0", "isp", "att0")
-        self.veth("client", "eth0", "home", "cli0")
-        self.veth("home", "up0", "isp", "home0", mtu=1280)
-        self.veth("isp", "edge0", "edge", "wan0")
-        self.veth("edge", "lan0", "server", "eth0")
-        self.address("isp", "att0", "2001:db8:a:1::1/64")
-        self.address("attacker", "eth0", "2001:db8:a:1::2/64")
-        self.address("isp", "home0", "2001:db8:c1::1/64")
-        self.address("home", "up0", "2001:db8:c1::2/64")
-        self.address("home", "cli0", "2001:db8:c1:1::1/64")
-        self.address("home", "cli0", "2001:db8:c1:2::1/64")
-        self.address("client", "eth0", CLIENT + "/64")
-        self.address("client", "eth0", CLIENT_2 + "/64", "nodad", "preferred_lft", "0")
-        self.address("isp", "edge0", ISP_WAN + "/64")
-        self.address("edge", "wan0", EDGE_WAN + "/64")
-        self.address("edge", "lan0", "2001:db8:5e:1::1/64")
-        self.address("server", "eth0", SERVER + "/64")
-        self.address("attacker", "lo", "2001:db8:bad:1::66/64")
-        self.address("attacker", "lo", "2001:db8:bad:2::66/64")
-        self.route("attacker", "default", "2001:db8:a:1::1")
-        self.route("client", "default", "2001:db8:c1:1::1")
-        self.route("home", "default", "2001:db8:c1::1")
-        self.route("isp", "2001:db8:c1::/48", "2001:db8:c1::2")
-        self.route("isp", ATTACKER_NET, "2001:db8:a:1::2")
-        self.route("isp", "default", EDGE_WAN)
-        self.route("edge", "default", ISP_WAN)
-        self.route("server", "default", "2001:db8:5e:1::1")
-        wait_for(lambda: "tentative" not in self.run("edge", "ip", "-6", "addr").stdout, 5,
-                 "addresses of the edge")
+            with self.inside(host):
+                self.furnish(host)
+        wait_for(lambda: not self.tentative("edge"), 5, "addresses of the edge")
         # the first packets of the floods must not wait for neighbour discovery
-        wait_for(lambda: self.ping("attacker", count=1, source="2001:db8:bad:1::66") == 0, 10,
-                 "the way from the attacker to the server")
+        self.run("attacker", "ping", "-6", "-q", "-c", "1", "-i", "0.2", "-w", "10", "-I", "2001:db8:bad:1::66", SERVER)
         return self
+
+    def furnish(self, host):
+        for name, value in HOST_SYSCTLS + (ROUTER_SYSCTLS if host in ROUTERS else ()):
+            set_sysctl(name, value)
+        self.up([link[i + 1] for link in LINKS for i in (0, 2) if link[i] == host],
+                ["link set lo up"] +
+                ["address add %s dev %s nodad" % (address, name) for at, name, address in ADDRESSES if at == host] +
+                ["route add %s via %s" % (prefix, via) for at, prefix, via in ROUTES if at == host])
+
+    def tentative(self, host):
+        """Addresses that are not yet known to be unique."""
+        with self.inside(host), open("/proc/thread-self/net/if_inet6") as f:
+            return [line for line in f if int(line.split()[4], 16) & IFA_F_TENTATIVE]
 
     def mac(self, host, iface):
         return json.loads(self.run(host, "ip", "-j", "link", "show", "dev", iface).stdout)[0]["address"]
@@ -339,31 +360,17 @@ def interrupt_once(number, frame):
     raise KeyboardInterrupt
 
 
-SIOCETHTOOL = 0x8946
-ETHTOOL_SFLAGS = 0x26
-ETHTOOL_OFF = (0x15, 0x17, 0x1f, 0x24, 0x2c)  # rx and tx checksums, TSO, GSO, GRO
-
-
-def offloads_off(name):
-    control = socket.socket(socket.AF_INET6, socket.SOCK_DGRAM)
-    for command in ETHTOOL_OFF + (ETHTOOL_SFLAGS,):
-        value = array.array("I", [command, 0])
-        request = struct.pack("16sP16x", name.encode(), value.buffer_info()[0])
-        try:
-            fcntl.ioctl(control, SIOCETHTOOL, request)
-        except OSError:
-            pass  # a feature that the device lacks is off
-
-
 def remove(lab):
     """Processes, namespaces, pins and files of a lab. Attached programs go with their interface."""
-    for name in list_namespaces(lab + "-"):
-        for pid in subprocess.run(["ip", "netns", "pids", name], capture_output=True, text=True).stdout.split():
-            try:
-                os.kill(int(pid), signal.SIGKILL)
-            except ProcessLookupError:
-                pass
-        subprocess.run(["ip", "netns", "del", name], capture_output=True)
+    names = list_namespaces(lab + "-")
+    for pid in processes_in(names):
+        try:
+            os.kill(pid, signal.SIGKILL)
+        except ProcessLookupError:
+            pass
+    if names:
+        subprocess.run(["ip", "-force", "-batch", "-"], input="".join("netns del %s\n" % n for n in names), text=True,
+                       capture_output=True)
     shutil.rmtree("%s/%s" % (PINS_PARENT, lab), ignore_errors=True)
     for parent in (PINS_PARENT, tempfile.gettempdir()):
         for path in glob.glob(os.path.join(parent, lab + "-*")):
@@ -380,13 +387,6 @@ def unmount_below(path):
             subprocess.run(["umount", "--lazy", point], capture_output=True)
 
 
-def list_namespaces(prefix):
-    try:
-        return [n for n in os.listdir("/run/netns") if n.startswith(prefix)]
-    except FileNotFoundError:
-        return []
-
-
 def cleanup_stale():
     """Remains of labs whose process is gone."""
     left = {n.rsplit("-", 1)[0] for n in list_namespaces("s64-")}
@@ -400,16 +400,19 @@ def cleanup_stale():
 
 
 def ensure_bpffs():
-    if subprocess.run(["mountpoint", "-q", PINS_PARENT]).returncode:
+    if not os.path.ismount(PINS_PARENT):
         subprocess.run(["mount", "-t", "bpf", "bpf", PINS_PARENT], check=True)
 
 
 def wait_for(condition, seconds, what, step=0.02):
+    """Pauses as long as the last look took, so that a look that starts a program leaves the CPU to what it waits for."""
     end = time.monotonic() + seconds
     while True:
+        begun = time.monotonic()
         value = condition()
         if value:
             return value
-        if time.monotonic() > end:
+        looked = time.monotonic()
+        if looked > end:
             raise LabError("%s did not come in %g s" % (what() if callable(what) else what, seconds))
-        time.sleep(step)
+        time.sleep(max(step, min(looked - begun, 0.25)))

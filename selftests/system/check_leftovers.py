@@ -16,7 +16,8 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."
 
 from harness import check, check_equal, main, test
 import lab as laboratory
-from lab import BAD_1, PINS_PARENT, ROOT, list_namespaces, wait_for
+from lab import BAD_1, PINS_PARENT, ROOT, wait_for
+from namespaces import list_namespaces
 
 DEMO = os.path.join(ROOT, "scripts", "demo.py")
 

@@ -39,8 +39,6 @@ def take_nic(to, address, host, name, mtu):
     subprocess.run(["ip", "link", "set", nic, "down", "xdp", "off"], check=True)
     subprocess.run(["ip", "link", "set", nic, "netns", to.ns(host)], check=True)
     to.ip(host, "link", "set", nic, "name", name, "mtu", str(mtu))
-    to.in_namespace(host, lab.offloads_off, name)
-    to.ip(host, "link", "set", name, "up")
 
 
 def nics_out_of_the_way():
@@ -53,15 +51,17 @@ def nics_out_of_the_way():
 
 
 def over_virtio():
-    veth = lab.Lab.veth
+    wire = lab.Lab.wire
 
-    def wire(self, a, a_name, b, b_name, mtu=1500):
-        if b_name != "wan0":
-            return veth(self, a, a_name, b, b_name, mtu)
-        for address, host, name in zip(NIC_ADDRESSES, (a, b), (a_name, b_name)):
-            take_nic(self, address, host, name, mtu)
+    def over_nics(self, links):
+        for a, a_name, b, b_name, mtu in links:
+            if b_name != "wan0":
+                wire(self, [(a, a_name, b, b_name, mtu)])
+                continue
+            for address, host, name in zip(NIC_ADDRESSES, (a, b), (a_name, b_name)):
+                take_nic(self, address, host, name, mtu)
 
-    lab.Lab.veth = wire
+    lab.Lab.wire = over_nics
 
 
 def slower():
