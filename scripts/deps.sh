@@ -3,7 +3,7 @@
 #
 # Install the Debian packages that slash64 needs and that are missing.
 #
-#   deps.sh [build|run|test|connected|lint|deb|rpm|packages|vm|arm64|debian|bench]...     the first three, if none is named
+#   deps.sh [build|run|test|connected|lint|deb|rpm|packages|vm|arm64|debian|bench|screenshots]...     the first three, if none is named
 #
 # Says nothing where nothing is missing.
 
@@ -46,6 +46,8 @@ PACKAGES="faketime piuparts podman runc"
 
 BENCH="nftables iptables xdp-tools"
 
+SCREENSHOTS="optipng"
+
 POLICY=/usr/sbin/policy-rc.d
 
 fail() {
@@ -68,8 +70,9 @@ for purpose in ${*:-build run test}; do
 	arm64) packages="$packages $ARM64" ;;
 	debian) packages="$packages $DEBIAN" ;;
 	bench) packages="$packages $RUN $BENCH" ;;
+	screenshots) packages="$packages $SCREENSHOTS" ;;
 	*)
-		echo "deps.sh: '$purpose' is none of build, run, test, connected, lint, deb, rpm, packages, vm, arm64, debian, bench" >&2
+		echo "deps.sh: '$purpose' is none of build, run, test, connected, lint, deb, rpm, packages, vm, arm64, debian, bench, screenshots" >&2
 		exit 2
 		;;
 	esac

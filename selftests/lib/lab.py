@@ -209,6 +209,15 @@ class Lab:
         out, _ = process.communicate(timeout=120)
         return json.loads(out)
 
+    def arriving(self, *prefixes, rate, seconds, kind="udp"):
+        """Sends from each of them; returns what the server received, when all was sent."""
+        receiver = self.receiver(300)
+        for flood in [self.flood(prefix, rate, seconds, kind) for prefix in prefixes]:
+            flood.communicate(timeout=120)
+        time.sleep(0.2)
+        self.end(receiver)
+        return self.received(receiver)
+
     def ping(self, host, address=SERVER, count=3, interval=0.2, source=None):
         words = ["ping", "-6", "-q", "-c", str(count), "-i", str(interval), "-W", "2"]
         if source:

@@ -85,6 +85,7 @@ $(BUILD)/kill_at_call.so: selftests/lib/kill_at_call.c
 # The pictures of the page in docs/images, with a flood in them.
 .PHONY: screenshots
 screenshots: all $(BUILD)/flood
+	@scripts/deps.sh test screenshots
 	@/usr/bin/python3 selftests/lib/screenshots.py docs/images
 
 $(BUILD)/turn_watch.so: selftests/lib/turn_watch.c

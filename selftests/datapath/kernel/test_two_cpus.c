@@ -43,12 +43,17 @@ struct sender {
 	int err;
 };
 
-static uint64_t now_ns(void)
+static uint64_t ns_of(clockid_t clock)
 {
 	struct timespec time;
 
-	clock_gettime(CLOCK_MONOTONIC, &time);
+	clock_gettime(clock, &time);
 	return (uint64_t)time.tv_sec * 1000000000ULL + time.tv_nsec;
+}
+
+static uint64_t now_ns(void)
+{
+	return ns_of(CLOCK_MONOTONIC);
 }
 
 static void *send_packets(void *data)
@@ -97,7 +102,10 @@ static uint64_t passed_of(uint64_t *all)
 static void hold(int sources)
 {
 	struct sender senders[CPUS] = {};
-	uint64_t start = now_ns(), passed, all;
+	/* The limiter counts jiffies. The kernel steps this clock together with them: where a CPU is emulated and did not run
+	 * for a while, both are behind, and catch up while packets are sent.
+	 */
+	uint64_t start = ns_of(CLOCK_MONOTONIC_COARSE), behind = now_ns() - start, passed, all;
 	double bound;
 
 	for (int i = 0; i < CPUS; i++) {
@@ -112,8 +120,8 @@ static void hold(int sources)
 	}
 	bound = BURST + RATE * ((now_ns() - start) / 1e9) + CPUS;
 	passed = passed_of(&all);
-	print_message("#   %llu of %llu passed, and %.0f may\n", (unsigned long long)passed,
-		      (unsigned long long)all, bound);
+	print_message("#   %llu of %llu passed, and %.0f may; the clock began %.0f ms late\n",
+		      (unsigned long long)passed, (unsigned long long)all, bound, behind / 1e6);
 	assert_true(passed <= bound);
 	assert_true(passed >= BURST + RATE * SECONDS * 9 / 10);
 }

@@ -203,9 +203,7 @@ def refused_at_once(lab, *words):
 
 
 def comes(lab, prefix):
-    receiver = lab.receiver(1.5)
-    lab.flood(prefix, 400, 0.5, "udp").communicate(timeout=60)
-    return lab.received(receiver).get(prefix, {}).get("packets", 0)
+    return lab.arriving(prefix, rate=400, seconds=0.5).get(prefix, {}).get("packets", 0)
 
 
 @test

@@ -33,11 +33,7 @@ def listed(lab):
 
 def came(lab, *prefixes, kind="udp"):
     """Sends 300 packets of each; returns how many arrived."""
-    receiver = lab.receiver(2)
-    floods = [lab.flood(p, 400, 0.75, kind) for p in prefixes]
-    for flood in floods:
-        flood.communicate(timeout=60)
-    got = lab.received(receiver)
+    got = lab.arriving(*prefixes, rate=400, seconds=0.75, kind=kind)
     return [got.get(p, {}).get("packets", 0) for p in prefixes]
 
 

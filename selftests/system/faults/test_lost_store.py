@@ -43,10 +43,7 @@ def lose_the_store(lab):
 
 def came(lab, *prefixes):
     """Sends 200 packets of each; returns how many arrived."""
-    receiver = lab.receiver(1.5)
-    for flood in [lab.flood(p, 400, 0.5, "udp") for p in prefixes]:
-        flood.communicate(timeout=60)
-    got = lab.received(receiver)
+    got = lab.arriving(*prefixes, rate=400, seconds=0.5)
     return {p: got.get(of_source(p), got.get(p, {})).get("packets", 0) for p in prefixes}
 
 
