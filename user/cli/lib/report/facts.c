@@ -517,10 +517,11 @@ static int check_reportable(const struct prefix *prefix, const char *text, struc
 
 	if (!prefix_contains(&link_local, prefix))
 		return 0;
-	return error_set(error, -EINVAL,
-			 "%s belongs to a link of this router, and nobody else has it; report the host "
-			 "to whoever runs that link",
-			 text);
+	return error_set(
+		error, -EINVAL,
+		"%s belongs to a link of this router, and nobody else has it; report the host "
+		"to whoever runs that link",
+		text);
 }
 
 json_t *report_facts(const struct context *context, const struct config *config,
