@@ -337,6 +337,27 @@ def what_slash64d_would_refuse_in_its_own_words_is_refused_in_those_of_the_comma
 
 
 @test
+def a_refusal_is_in_one_language():
+    """Half of it was English where the command's own hint stood in the place of slash64d's."""
+    japanese = dict(os.environ, LANG="ja_JP.UTF-8", LANGUAGE="ja", LC_ALL="")
+    refused = (
+        ({"error": "2001:db8:77:1::/64 is not blocked: it is part of 2001:db8:77::/48, which the configuration names under own",
+          "code": "guarded", "hint": "force overrides this"},
+         "2001:db8:77:1::/64 は遮断していません。設定の own にある 2001:db8:77::/48 の一部です。--force で強制できます"),
+        ({"error": "2001:db8:8000::/40 is not blocked: it covers 256 /48s", "code": "wide", "hint": "wide confirms that"},
+         "2001:db8:8000::/40 は遮断していません。/48 を 256 個含みます。--force で確認済みとします"),
+        ({"error": "2001:db8::/64 is not blocked by the origin x", "code": "not-blocked"},
+         "2001:db8::/64 は登録元 x では遮断されていません。遮断の一覧は 'slash64 list' です"))
+    for answer, words in refused:
+        mock.says(answer, 409)
+        equal(run("block", "2001:db8::/64", env=japanese).err, "slash64: %s\n" % words)
+    mock.says({"error": "no configuration is to be confirmed", "code": "nothing-to-confirm"}, 404)
+    equal(run("confirm", env=japanese).err, "slash64: 確定待ちの設定はありません。'slash64 reload --for 5m' で開始します\n")
+    result = run("top", "--by", "nope", env=japanese)
+    assert "--by 'nope' は source, destination, 48, class または reason のどれかにしてください" in result.err, result.err
+
+
+@test
 def hostile_o11_a_mistyped_option_is_answered_with_the_nearest():
     mock.says({})
     usage(run("block", "2001:db8::/64", "--fro", "1h"), "block: unknown option '--fro' (did you mean '--for'?)")

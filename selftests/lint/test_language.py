@@ -19,6 +19,8 @@ PRINTS = {"printf", "fprintf", "puts", "fputs", "print_header", "print_wrapped",
 # another language already (report's templates); or for whoever helps, who reads English (doctor's report).
 NOT_FOR_READERS = re.compile(r"user/cli/(lib/capture/(comments|pcapng|session|rings)|lib/report/|lib/output/prometheus|cmd/policy_suggest|"
                              r"lib/init/draft|lib/fleet/(remote|hosts_run)|lib/doctor/|cmd/doctor)")
+# Their parts are: said_more.inc has each that can come of them.
+PUT_TOGETHER = {"%s missing, which block_defaults of %s requires", "%s:%u: %.*s", "%s", "%s is not blocked: it %s %s, %s"}
 passed = failed = 0
 
 
@@ -86,6 +88,35 @@ def check_catalogues():
         check(run.returncode == 0, name + ": " + run.stderr[-300:])
 
 
+def functions(source):
+    return re.findall(r"^\w[^\n;]*\([^;{}]*\)\n\{\n.*?^\}", source, re.M | re.S)
+
+
+def check_heads():
+    """The command puts its own hint in the place of slash64d's: what comes before it is a text by itself, too."""
+    with open(os.path.join(ROOT, "user/cli/lib/hints.c")) as f:
+        codes = set(re.findall(r"case (ERROR_\w+):", f.read()))
+    said = ""
+    for name in "said.inc", "said_more.inc":
+        with open(os.path.join(ROOT, "user/cli/po", name)) as f:
+            said += f.read()
+    said = {"".join(re.findall(r'"((?:[^"\\]|\\.)*)"', line)) for line in re.findall(r"^N_\((.*)\),$", said, re.M)}
+    count = 0
+    for path in sorted(glob.glob(os.path.join(ROOT, "user/daemon/**/*.c"), recursive=True)):
+        with open(path) as f:
+            source = re.sub(r'"\s*PRI\w+\s*"', "s", f.read())
+        for function in functions(source):
+            if not codes & set(re.findall(r"\bERROR_\w+", function)):
+                continue
+            for text in re.findall(r'"((?:[^"\\]|\\.)*; (?:[^"\\]|\\.)*)"', function):
+                head = text[:text.rindex("; ")]
+                count += 1
+                if head in PUT_TOGETHER:
+                    continue
+                check(head in said or head + "; %s" in said, "%s: '%s' has no text in said_more.inc" % (os.path.relpath(path, ROOT), head))
+    check(count > 15, "%d texts with a hint" % count)
+
+
 class Texts(html.parser.HTMLParser):
     """The texts of index.html: (text, attribute or None)."""
 
@@ -126,6 +157,7 @@ def check_page():
 
 check_marks()
 check_catalogues()
+check_heads()
 check_page()
 print("%d passed, %d failed" % (passed, failed))
 sys.exit(failed > 0)

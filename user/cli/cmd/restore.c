@@ -119,7 +119,7 @@ static int confirm(const struct import_order *order, bool yes)
 	}
 	tell(order->file, &contents);
 	if (!order->dry_run)
-		code = ask_first(_("restore it?"), yes, "restore", "use --yes");
+		code = ask_first(_("restore it?"), yes, "restore", _("use --yes"));
 out:
 	json_decref(contents.ifaces);
 	return code;

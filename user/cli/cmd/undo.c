@@ -76,7 +76,7 @@ int command_undo(struct context *context)
 	} else {
 		if (!yes)
 			tell(stderr, answer, _("this undoes"));
-		code = ask_first(_("undo it?"), yes, "undo", "use --yes");
+		code = ask_first(_("undo it?"), yes, "undo", _("use --yes"));
 	}
 	if (code < 0) {
 		done = send(context, json_object_get(answer, "number"), false, force, &error);

@@ -230,17 +230,36 @@ static const char *find_parting(const char *text, size_t bytes, int depth)
 	return first;
 }
 
+/* A format that ends with %s also takes what is put behind its message: a hint, which is no part of it, and may not be moved
+ * with it. NULL if there is none.
+ */
+static const char *find_hint(const char *format, const char *text, size_t bytes,
+			     const struct match *match)
+{
+	const struct slot *last = match->count ? &match->slots[match->count - 1] : NULL;
+	size_t own = strlen(format);
+
+	if (own < 2 || strcmp(format + own - 2, "%s") ||
+	    (own > 4 && !strcmp(format + own - 4, PARTING "%s")))
+		return NULL;
+	for (const char *at = text + bytes - strlen(PARTING); at > last->text; at--)
+		if (!strncmp(at, PARTING, strlen(PARTING)))
+			return at;
+	return NULL;
+}
+
 static void put_said(struct out *out, const char *text, size_t bytes, int depth)
 {
 	const char *format, *parting;
 	struct match match;
 
 	format = depth < DEPTH_MAX ? find_format(text, bytes, &match) : NULL;
-	if (format) {
+	parting =
+		format ? find_hint(format, text, bytes, &match) : find_parting(text, bytes, depth);
+	if (format && !parting) {
 		put_format(out, _(format), &match, depth);
 		return;
 	}
-	parting = find_parting(text, bytes, depth);
 	if (!parting) {
 		put_other(out, text, bytes);
 		return;
