@@ -664,7 +664,8 @@ def a_line_without_end_is_refused():
 
 WHO = {"address": "2001:db8:bad:1::66", "source": "2001:db8:bad:1::/64", "source_kind": "native", "check_chars": "9K",
        "registry": {"name": "documentation", "reference": "RFC 3849", "source": "bogon"},
-       "forms": [{"kind": "native", "prefix": "2001:db8:bad:1::/64"}], "verdict": "blocked",
+       "forms": [{"kind": "native", "prefix": "2001:db8:bad:1::/64"},
+                 {"kind": "teredo", "prefix": "2001::/32", "verdict": "passes", "why": "no entry applies, only the policy"}], "verdict": "blocked",
        "why": "2001:db8:bad::/48 of spamhaus is around it", "blocks": [block(prefix="2001:db8:bad::/48")],
        "allowlist": [{"prefix": "2001:db8::/32", "origin": "config", "reason": "ours", "start": "2026-09-21T14:13:20Z",
                    "note": None}],
@@ -688,6 +689,7 @@ def who_tells_all_there_is():
         "seen      20,011 packets per second, 15.7 Mbit/s, 99.5% dropped; mostly echo-request, over-source-limit",
         "          since then, peak 25,000 packets per second",
         "forms     native   2001:db8:bad:1::/64",
+        "          teredo   2001::/32" + 35 * " " + "no entry applies, only the policy",
         "a block   would cover 2001:db8:bad:1::/64 and hit 1 source seen recently, 20,011 packets per second"])
     equal(blocks.split("\n")[1].split()[:3], ["2001:db8:bad::/48", "9K", "block"])
     equal(allows.split("\n")[1].split()[:2], ["2001:db8::/32", "config"])

@@ -8,6 +8,7 @@ import os
 import re
 import subprocess
 import sys
+import tempfile
 import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
@@ -419,6 +420,17 @@ def walk_what_is_wrong_with_policy_is_what_is_told():
     result = run("diff", "/nonexistent")
     equal((result.code, result.err), (2, "slash64: cannot read /nonexistent: No such file or directory; give the "
                                          "path of the configuration\n"))
+
+
+@test
+def walk_upgrade_check_of_nothing_does_not_promise_that_all_is_filtered():
+    with tempfile.TemporaryDirectory() as folder:
+        path = os.path.join(folder, "slash64.yaml")
+        with open(path, "w") as f:
+            f.write("maps: {pins: %s/pins}\n" % folder)
+        result = run("upgrade-check", "--config", path)
+        done(result, "maps      new: none yet in %s/pins\n"
+                     "Nothing is filtered with these maps before slash64d is started: systemctl start slash64d\n" % folder)
 
 
 @test

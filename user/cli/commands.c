@@ -321,7 +321,7 @@ static const struct command_item policy_items[] = {
 };
 
 static const struct command_item diff_items[] = {
-	{"FILE", NULL, NULL, N_("the configuration (/etc/slash64/slash64.yaml)")},
+	{"FILE", NULL, NULL, N_("the configuration (that of slash64d, which a reload reads)")},
 	{},
 };
 

@@ -98,6 +98,8 @@ def every_change_is_told_in_words(lab):
                   "would be off (needs a restart)"):
         check(words in said.stdout, "diff does not tell %r: %s" % (words, said.stdout))
     lab.slash64("diff", path)
+    # without a file, it is the one that a reload reads, wherever slash64d was told to look for it
+    check_equal(lab.slash64("diff").stdout, "%s would change nothing\n" % path, "diff of the file in use")
     with open(path, "w") as f:
         f.write(after)
     said = lab.slash64("reload").stdout

@@ -135,6 +135,7 @@ static void print_evidence(FILE *out, const json_t *who)
 			print_when(member_time(who, "proven_since"), since));
 }
 
+/* Of a form it is known what entries say, and not what the policy does with its packets. */
 static void print_forms(FILE *out, const json_t *forms)
 {
 	char why[SAID_MAX];
@@ -146,6 +147,9 @@ static void print_forms(FILE *out, const json_t *forms)
 			member_text(form, "kind"));
 		if (member_is_null(form, "verdict"))
 			fprintf(out, "%s\n", member_text(form, "prefix"));
+		else if (!strcmp(member_text(form, "verdict"), "passes"))
+			fprintf(out, "%-43s %s\n", member_text(form, "prefix"),
+				said(member_text(form, "why"), why));
 		else
 			fprintf(out, "%-43s %s: %s\n", member_text(form, "prefix"),
 				_(verdict_words(form)), said(member_text(form, "why"), why));

@@ -236,12 +236,25 @@ static int diff(struct context *context, const char *file)
 	return count ? EXIT_REFUSED : EXIT_DONE;
 }
 
+/* Of the file that a reload would read, wherever slash64d was told to look for it. */
+static int diff_of_reload(struct context *context)
+{
+	struct error error;
+	json_t *status =
+		client_object(context->socket, "GET", "/v1/status", NULL, "config", &error);
+	int code = status ? diff(context, member_text(status, "config")) : diff_failed(&error);
+
+	json_decref(status);
+	return code;
+}
+
 int command_diff(struct context *context)
 {
 	int code = take_options(context, NULL, 0, 1);
 
-	return code >= 0 ? code :
-			   diff(context, context->argc ? context->argv[0] : CONFIG_FILE_DEFAULT);
+	if (code >= 0)
+		return code;
+	return context->argc ? diff(context, context->argv[0]) : diff_of_reload(context);
 }
 
 int command_policy(struct context *context)

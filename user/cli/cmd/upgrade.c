@@ -48,7 +48,8 @@ static int look(const struct config *config, struct maps *maps, const char **wha
 	err = maps_adopt(maps, path, error);
 	if (err == -ENOENT) {
 		*what = N_("new");
-		*why = N_("none yet");
+		error_set(error, err, "none yet in %s", config->pins);
+		*why = error->text;
 	} else if (err == -ESTALE) {
 		*what = N_("rebuilt");
 		*why = error->text;
@@ -80,8 +81,12 @@ static void print_table(const json_t *answer)
 		printf(_("%-9s the program is %s\n"), member_text(iface, "name"),
 		       !strcmp(member_text(iface, "program"), "same") ? _("the same, and stays") :
 									_("replaced, in one step"));
-	printf(_(
-		"No packet goes unfiltered either way. It happens when slash64d is started: systemctl restart slash64d\n"));
+	if (!strcmp(maps, "new"))
+		printf(_(
+			"Nothing is filtered with these maps before slash64d is started: systemctl start slash64d\n"));
+	else
+		printf(_(
+			"No packet goes unfiltered either way. It happens when slash64d is started: systemctl restart slash64d\n"));
 }
 
 static int check(struct context *context, const struct config *config)
