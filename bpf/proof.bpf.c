@@ -97,6 +97,8 @@ int slash64_proof(struct __sk_buff *skb)
 	proof = bpf_map_lookup_elem(&s64_proof, &key);
 	if (!proof)
 		return TC_ACT_UNSPEC;
+	if (!S64_READ_ONCE(proof->seen))
+		S64_WRITE_ONCE(proof->seen, 1);
 	/* the client is the destination here, and the source of the answer */
 	flow = s64_proof_flow(S64_LOAD(__u64, ipv6 + 24), S64_LOAD(__u64, ipv6 + 32),
 			      S64_LOAD(__u64, ipv6 + 8), S64_LOAD(__u64, ipv6 + 16),

@@ -39,7 +39,8 @@
 struct s64_proof {
 	__u32 share; /* flows are noted whose 16 bits of hash are below: 0x10000 is all of them */
 	__u32 on;    /* for slash64d: whether it was, if it was killed */
-	__u64 reserved[7];
+	__u64 seen;  /* a SYN-ACK has gone out since it is on */
+	__u64 reserved[6];
 	__u64 note[S64_PROOF_NOTES];
 } __attribute__((aligned(S64_CACHE_LINE)));
 

@@ -222,8 +222,10 @@ static void a_note_stays_until_it_is_too_old_to_be_answered(void **state)
 	assert_non_null(note);
 	other = *note ^ 1ULL << 48; /* another flow at the same place */
 	*note = other;
+	runner.maps.proof->seen = 0;
 	run(egress->progs.slash64_proof, &f);
 	assert_true(*note == other);
+	assert_true(runner.maps.proof->seen); /* one has gone out, noted or not */
 	*note = other - ((S64_PROOF_ANSWER + 1ULL) << 32);
 	run(egress->progs.slash64_proof, &f);
 	assert_true(*note >> 48 == (other ^ 1ULL << 48) >> 48);

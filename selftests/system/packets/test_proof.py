@@ -11,10 +11,11 @@ import time
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "lib"))
 
 from harness import check, check_equal, main, test
-from lab import BAD_1, BUILD, CLIENT, SERVER, wait_for
+from lab import BAD_1, BAD_2, BUILD, CLIENT, SERVER, wait_for
 
 OWN = "2001:db8:bad:1::66"
 CLIENT_NET = "2001:db8:c1:1::/64"
+SILENT = "2001:db8:5::dead"
 PORT = 7080
 
 RULE = "    - {name: %s, class: echo-request, over: {packets_per_second: 400}, during: 1s, %s\n" \
@@ -83,6 +84,10 @@ def state_of(lab, address):
     return row["evidence"], row["proven_since"]
 
 
+def problems(lab):
+    return json.loads(lab.slash64("--json", "status", check=False).stdout)["health"]["problems"]
+
+
 @test
 def the_attackers_own_64_with_real_handshakes_is_proven_and_blocked(lab):
     check_equal(state_of(lab, OWN), ("none", None), "before")
@@ -141,6 +146,15 @@ def without_a_rule_that_asks_for_proof_it_is_gone(lab):
     lab.config(RULES % (PROVEN + ANY), on_exit="keep")
     lab.slash64("reload")
     wait_for(lambda: len(programs_at_egress()) == 1, 5, "the program again")
+    # nobody was proven in this life of it: SYNs come in, and nothing answers
+    check_equal(problems(lab), [], "problems before there was one")
+    lab.received(lab.flood(BAD_2, 2000, 1, kind="syn", dst=SILENT))
+    row = wait_for(lambda: problems(lab), 5, "a router that sees one direction only")[0]
+    check_equal((row["code"], row["rule"]), ("proof-one-way", "proven-flood"), "what status says")
+    said = lab.slash64("status", check=False).stdout
+    check("rule proven-flood asks for proof" in said and "no SYN-ACK went out" in said, said)
+    check_equal(made(connect(lab, "attacker", OWN, 1)), 1, "connections")
+    check_equal(problems(lab), [], "problems when one has gone out")
     # and it leaves with the filter
     lab.slash64("detach", "wan0")
     wait_for(lambda: not programs_at_egress(), 5, "the end of the program with the filter")

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "daemon/attach/egress/proof.h"
 #include "daemon/confirm.h"
 #include "daemon/detect/proposals.h"
 #include "daemon/import/feed_watcher.h"
@@ -246,6 +247,26 @@ static void add_fuse(const struct daemon *daemon, json_t *problems)
 		    (FUSE_SPAN_MS - (now_ms - fuse->blown_ms)) / MINUTE_MS + 1);
 }
 
+/* A rule that waits for proof where there is none would be silent for ever. */
+static void add_proof(const struct daemon *daemon, json_t *problems)
+{
+	const struct detect_rules *rules =
+		daemon->proposals ? &daemon->proposals->detect.rules : NULL;
+	uint64_t syns = proof_one_way_syns(daemon->proof);
+	char number[QUANTITY_TEXT_MAX];
+	const char *name = NULL;
+
+	for (size_t i = 0; rules && i < rules->count && !name; i++)
+		name = rules->rule[i].needs_proof ? rules->rule[i].name : NULL;
+	if (!name || !syns)
+		return;
+	add(problems, "proof-one-way", 0,
+	    "rule %s asks for proof, which nobody can give here: %s SYNs came in, and no SYN-ACK "
+	    "went out; it needs both directions of the traffic, or 'evidence: any'",
+	    name, count_format(syns, number));
+	about(problems, "rule", name);
+}
+
 /* --- in one line --- */
 
 /* As the command `status` says it. */
@@ -292,6 +313,7 @@ json_t *health_to_json(const struct daemon *daemon)
 	add_metrics(daemon, problems);
 	add_page(daemon, problems);
 	add_fuse(daemon, problems);
+	add_proof(daemon, problems);
 	return json_pack("{s:b, s:o, s:o}", "ok", !json_array_size(problems), "summary",
 			 summary_to_json(daemon, problems), "problems", problems);
 }

@@ -51,6 +51,25 @@ void counters_carry(const struct maps *from, uint32_t from_slot, const struct ma
 	counters_sum(from, from_slot, carried(to, to_slot));
 }
 
+uint64_t counters_passed(const struct maps *maps, int class)
+{
+	uint32_t areas = maps->meta->iface_slots * (maps->meta->cpus + 1);
+	uint64_t packets = 0;
+
+	for (uint32_t i = 0; i < areas; i++)
+		for (int reason = 0; reason < S64_REASON_CLASS_COUNT; reason++) {
+			const struct s64_counters *area = &maps->counters[i];
+
+			packets += S64_READ_ONCE(
+				area->of_class[S64_OUTCOME_MONITORED][class][reason].packets);
+			if (!reason_is_drop(reason))
+				packets += S64_READ_ONCE(
+					area->of_class[S64_OUTCOME_ENFORCED][class][reason]
+						.packets);
+		}
+	return packets;
+}
+
 void counters_clear(const struct maps *maps, uint32_t slot)
 {
 	memset(&maps->counters[slot * maps->meta->cpus], 0,

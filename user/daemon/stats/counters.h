@@ -45,6 +45,9 @@ void counters_each(const struct s64_counters *sum, const struct counters_rate *r
 void counters_carry(const struct maps *from, uint32_t from_slot, const struct maps *to,
 		    uint32_t to_slot);
 
+/* Packets of a class that were let through, on all interfaces. */
+uint64_t counters_passed(const struct maps *maps, int class);
+
 /* Sets the counters of a slot to 0. */
 void counters_clear(const struct maps *maps, uint32_t slot);
 

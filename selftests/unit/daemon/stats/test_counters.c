@@ -67,6 +67,21 @@ static void what_earlier_maps_had_counted_is_carried_on(void **state)
 	assert_int_equal(summed()->packets, 7);
 }
 
+static void what_was_let_through_of_a_class_is_summed_over_everything(void **state)
+{
+	counter(0, 1, S64_CLASS_TCP_SYN, S64_REASON_POLICY)->packets = 1;
+	counter(1, 2, S64_CLASS_TCP_SYN, S64_REASON_POLICY)->packets = 10;
+	counter(1, 0, S64_CLASS_TCP_SYN, S64_REASON_BLOCKED)->packets = 100; /* dropped */
+	counter(1, 0, S64_CLASS_UDP, S64_REASON_POLICY)->packets = 1000;
+	maps.counters[0]
+		.of_class[S64_OUTCOME_MONITORED][S64_CLASS_TCP_SYN][S64_REASON_BLOCKED]
+		.packets = 10000;
+	maps.counters[SLOTS * CPUS + 1]
+		.of_class[S64_OUTCOME_ENFORCED][S64_CLASS_TCP_SYN][S64_REASON_POLICY]
+		.packets = 100000; /* carried over */
+	assert_int_equal(counters_passed(&maps, S64_CLASS_TCP_SYN), 110011);
+}
+
 static void a_cleared_slot_is_zero_and_the_other_stays(void **state)
 {
 	count(0, 1, 7);
@@ -148,6 +163,8 @@ int main(void)
 						NULL),
 		cmocka_unit_test_setup_teardown(what_earlier_maps_had_counted_is_carried_on, set_up,
 						NULL),
+		cmocka_unit_test_setup_teardown(
+			what_was_let_through_of_a_class_is_summed_over_everything, set_up, NULL),
 		cmocka_unit_test_setup_teardown(a_cleared_slot_is_zero_and_the_other_stays, set_up,
 						NULL),
 		cmocka_unit_test_setup_teardown(

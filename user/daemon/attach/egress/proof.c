@@ -8,6 +8,7 @@
 
 #include "base/time.h"
 #include "daemon/attach/interfaces.h"
+#include "daemon/stats/counters.h"
 #include "maps/extras.h"
 
 /* A sixteenth of the notes tells how full they are. */
@@ -84,13 +85,37 @@ static void forget_all(const struct maps *maps)
 			S64_WRITE_ONCE(maps->proven[i].entry[j].src_key, 0);
 }
 
+/* Those that were let through, as others get no answer. Counters of an interface that goes are
+ * cleared: then it begins anew from there.
+ */
+static void count_syns(struct proof *proof)
+{
+	uint64_t seen = counters_passed(proof->maps, S64_CLASS_TCP_SYN);
+
+	if (proof->is_counting && seen > proof->syns_seen)
+		proof->syns += seen - proof->syns_seen;
+	proof->syns_seen = seen;
+	proof->is_counting = true;
+}
+
+uint64_t proof_one_way_syns(const struct proof *proof)
+{
+	return proof && proof->is_counting && !S64_READ_ONCE(proof->maps->proof->seen) &&
+			       proof->syns >= PROOF_SYNS_TELL ?
+		       proof->syns :
+		       0;
+}
+
 static void turn_off(struct proof *proof)
 {
 	egress_remove(&proof->egress);
+	proof->is_counting = false;
+	proof->syns = 0;
 	if (!proof->maps->proof->on)
 		return;
 	extra_set_everywhere(proof->maps, S64_EXTRA_PROOF, false);
 	S64_WRITE_ONCE(proof->maps->proof->share, 0);
+	S64_WRITE_ONCE(proof->maps->proof->seen, 0);
 	forget_all(proof->maps);
 	proof->maps->proof->on = false;
 }
@@ -108,6 +133,7 @@ static void turn_on(struct proof *proof, const struct ifaces *ifaces)
 	notes->on = true;
 	extra_set_everywhere(proof->maps, S64_EXTRA_PROOF, true);
 	egress_set(&proof->egress, proof->maps, ifindex, count);
+	count_syns(proof);
 	adapt_share(proof->maps);
 }
 

@@ -13,6 +13,8 @@ struct proof {
 	const struct maps *maps;
 	struct egress egress;
 	bool is_wanted;
+	bool is_counting;
+	uint64_t syns_seen, syns; /* by the counters, and since it is on */
 };
 
 int proof_start(struct proof **proof, const struct maps *maps, const char *pins,
@@ -27,6 +29,12 @@ void proof_configure(struct proof *proof, const struct detect_rules *rules);
  * at the answers; or neither is so. Adapts the share of the flows that are noted. NULL is fine.
  */
 void proof_tick(struct proof *proof, const struct ifaces *ifaces);
+
+/* SYNs that came in since it is on, if not one SYN-ACK went out in all that time: answers take
+ * another way, and nobody can be proven. 0: one did, it is off, or that is too early to tell.
+ */
+#define PROOF_SYNS_TELL 1000
+uint64_t proof_one_way_syns(const struct proof *proof);
 
 /* The program is removed from egress. */
 void proof_remove(struct proof *proof);
