@@ -4,10 +4,12 @@ pins, the kernel's links. Two snapshots are compared after each refusal: a refus
 changed nothing."""
 import contextlib
 import hashlib
+import json
 import os
 import sqlite3
 import struct
 
+from api import Api
 from bpf_maps import values_of
 from harness import check
 
@@ -48,6 +50,8 @@ def table(path):
         values = keys_of(values)
     if name == "s64_rules":
         values = rules_of(values)
+    if isinstance(values, list) and values and isinstance(values[0], bytes):
+        values = b"".join(values)
     return hashlib.sha256(values if isinstance(values, bytes) else repr(values).encode()).hexdigest()
 
 
@@ -76,18 +80,23 @@ def links_of(lab):
 
 
 def answers_of(lab):
-    def without(rows, *keys):
-        return [{k: v for k, v in row.items() if k not in keys} for row in rows]
+    """By the API: starting slash64 for each of them takes longer than all of them together."""
+    def rows(path, *without):
+        connection.request("GET", path)
+        answer = connection.getresponse()
+        text = answer.read().decode()
+        check(answer.status == 200, "GET %s: %s" % (path, text))
+        return [{k: v for k, v in json.loads(line).items() if k not in without} for line in text.splitlines()]
 
-    status = lab.status()
-    return {
-        "export": lab.slash64("export").stdout,
-        "list": without(lab.json("list"), "hits", "last_hit"),
-        "allow": lab.json("allow"),
-        "policy": lab.json("policy", "show"),
-        "interfaces": [{k: i[k] for k in ("name", "mode", "filter", "state", "program") if k in i}
-                       for i in status["interfaces"]],
-    }
+    with contextlib.closing(Api(lab.socket)) as connection:
+        return {
+            "export": rows("/v1/export"),
+            "list": rows("/v1/blocks", "hits", "last_hit"),
+            "allow": rows("/v1/allowlist"),
+            "policy": rows("/v1/policy"),
+            "interfaces": [{k: i[k] for k in ("name", "mode", "filter", "state", "program") if k in i}
+                           for i in rows("/v1/status")[0]["interfaces"]],
+        }
 
 
 def snapshot(lab, answers=True):
