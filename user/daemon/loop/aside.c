@@ -12,6 +12,8 @@
 
 STAILQ_HEAD(aside_jobs, aside_job);
 
+static pthread_mutex_t held = PTHREAD_MUTEX_INITIALIZER; /* while a job runs, or none may */
+
 struct aside {
 	struct event *over;
 	struct aside_jobs jobs; /* the first one runs */
@@ -25,7 +27,9 @@ static void run(struct aside *aside)
 	struct aside_job *job = STAILQ_FIRST(&aside->jobs);
 	uint64_t one = 1;
 
+	aside_hold();
 	job->run(job->data);
+	aside_release();
 	/* cannot fail: the counter is 0 */
 	if (write(aside->fd, &one, sizeof(one)) < 0)
 		abort();
@@ -113,4 +117,14 @@ void aside_finish(struct aside *aside)
 {
 	while (!STAILQ_EMPTY(&aside->jobs))
 		end(aside);
+}
+
+void aside_hold(void)
+{
+	pthread_mutex_lock(&held);
+}
+
+void aside_release(void)
+{
+	pthread_mutex_unlock(&held);
 }

@@ -28,4 +28,10 @@ void aside_run(struct aside *aside, struct aside_job *job);
 /* Waits for all of them, and tells their ends. */
 void aside_finish(struct aside *aside);
 
+/* In between, no job of any of them runs: for what concerns the whole process, such as its descriptors. Waits for a job that
+ * runs. None may be begun, or finished, in between.
+ */
+void aside_hold(void);
+void aside_release(void);
+
 #endif

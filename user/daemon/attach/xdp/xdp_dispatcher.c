@@ -14,6 +14,7 @@
 #include "base/complaint.h"
 #include "daemon/attach/xdp/dispatcher/dirs.h"
 #include "daemon/attach/xdp/dispatcher/replace.h"
+#include "daemon/loop/aside.h"
 #include "maps/program.h"
 #include "slash64.skel.h"
 
@@ -74,11 +75,12 @@ static void close_new(struct open_fds *fds, unsigned int fd)
 }
 
 /* libxdp 1.3 leaves descriptors of the dispatcher, its programs and links open, which keeps them
- * loaded. This process has one thread: a descriptor that is open only after the call belongs to
+ * loaded. No other thread opens one meanwhile: a descriptor that is open only after the call belongs to
  * libxdp.
  */
 static void fds_note(struct open_fds *fds)
 {
+	aside_hold();
 	memset(fds, 0, sizeof(*fds));
 	each_fd(note_fd, fds);
 }
@@ -86,6 +88,7 @@ static void fds_note(struct open_fds *fds)
 static void fds_close_new(struct open_fds *fds)
 {
 	each_fd(close_new, fds);
+	aside_release();
 }
 
 static int detach(unsigned int ifindex, uint32_t id, bool generic)
