@@ -116,8 +116,8 @@ static bool same_time(struct ref_row *row, int64_t start_ms, int64_t until_ms, b
 		return false;
 	if (row->is_changed)
 		from_ms = row->from_ms;
-	if (row->span_ms &&
-	    (until_ms < from_ms + row->span_ms || until_ms > row->start_to_ms + row->span_ms))
+	if (row->span_ms && (until_ms < from_ms + row->span_ms ||
+			     until_ms > row->start_to_ms + row->span_ms + row->slack_ms))
 		return false;
 	if (!row->span_ms && until_ms != row->until_ms)
 		return false;
@@ -322,7 +322,8 @@ static void read_log(void)
 static bool is_of_prefixes(const char *action)
 {
 	static const char *const actions[] = {"block", "throttle", "unblock", "end",
-					      "allow", "disallow", "edit",    "undo"};
+					      "allow", "disallow", "edit",    "undo",
+					      "apply", "dismiss"};
 
 	for (size_t i = 0; i < sizeof(actions) / sizeof(actions[0]); i++)
 		if (!strcmp(action, actions[i]))

@@ -62,6 +62,17 @@ static void write_sources(FILE *file, enum sources_variant sources)
 		fprintf(file, "  nat64: ['2001:db8:64::/96']\n");
 }
 
+static void write_announce(FILE *file, const struct ref_announce *announce)
+{
+	if (!announce->is_on)
+		return;
+	fprintf(file, "announce: {table: %u, origins: [", announce->table);
+	for (unsigned int i = 0; i < ANNOUNCE_ORIGINS; i++)
+		fprintf(file, "%s%s", i ? ", " : "", ref_announce_origins[announce->origins][i]);
+	fprintf(file, "], max: %u, dampen: 1s, dry_run: %s}\n", announce->max,
+		announce->dry_run ? "true" : "false");
+}
+
 void config_write(const struct ref_config *config)
 {
 	char path[PATHS_MAX + 32];
@@ -101,6 +112,7 @@ void config_write(const struct ref_config *config)
 			"feeds:\n  - {file: %s/feeds/list, origin: feed-file, settle: 1s, shrink: 0}\n"
 			"  - {file: %s/feeds/stream, origin: feed-stream, format: crowdsec, settle: 1s, shrink: 0}\n",
 			world->directory, world->directory);
+	write_announce(file, &config->announce);
 	if (config->is_garbage)
 		fprintf(file, "no-such-key: 1\n");
 	fclose(file);
@@ -123,4 +135,7 @@ void config_first(struct ref_config *config, struct chance *chance)
 	strcpy(config->peer[0], "2001:db8:ffff::1");
 	config->peers = chance_below(chance, 2);
 	config->feed = chance_percent(chance, 50);
+	config->announce = (struct ref_announce){.is_on = chance_percent(chance, 50),
+						 .table = 667,
+						 .max = chance_percent(chance, 50) ? 3 : 1000};
 }

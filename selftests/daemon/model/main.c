@@ -208,6 +208,7 @@ static void between_lives(struct chance *chance)
 		disk_lose();
 		world_reboot();
 		model_renew();
+		routes_forget();
 		return;
 	}
 	if (model->loses)
@@ -219,6 +220,7 @@ static void between_lives(struct chance *chance)
 		return;
 	disk_cut(chance);
 	world_reboot();
+	routes_forget();
 }
 
 /* External events of a life depend on where it begins, so that leaving out a step (shrink.c) does
@@ -242,6 +244,7 @@ bool history_run(uint64_t seed, unsigned int steps)
 	world_begin(seed);
 	world->steps = steps;
 	model_begin(seed);
+	routes_forget();
 	first_world(&chance);
 	for (;;) {
 		int status = 0;

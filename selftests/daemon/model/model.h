@@ -35,6 +35,8 @@ enum refusal {
 	REFUSED_CUT,	 /* the list is incomplete */
 	REFUSED_CONFIG,
 	REFUSED_ROOM,
+	REFUSED_FORGEABLE, /* a rule does not hit many by itself */
+	REFUSED_FUSE,
 	REFUSED_IFACE,
 	REFUSED_FAULT, /* by the disk, the kernel, or another process that holds the store */
 	REFUSALS
@@ -85,6 +87,13 @@ struct model {
 	bool has_backup;
 	char backup_text[BACKUP_MAX];
 	unsigned int feed_number;
+	/* routes of the last look, if nothing but slash64d has touched them since */
+	struct {
+		struct model_route route[ROUTES_MAX];
+		unsigned int routes;
+		struct ref_announce announce;
+		bool is_known;
+	} announced;
 	/* the store is about to be lost; was lost; the world starts anew */
 	bool loses, lost, renews;
 	bool upgrades; /* the next start makes new maps */
@@ -140,7 +149,8 @@ struct step_kind {
 
 extern const struct step_kind edit_steps[], end_steps[], many_steps[], undo_steps[],
 	confirm_steps[], full_steps[], import_steps[], backup_steps[], config_steps[],
-	world_steps[], look_steps[], events_steps[], proposals_steps[];
+	world_steps[], look_steps[], events_steps[], proposals_steps[], rules_steps[],
+	routes_steps[];
 
 /* --- steps_end.c: which rows of a prefix are meant --- */
 
@@ -170,6 +180,14 @@ void undo_note_start(void);
 
 /* A life begins: the waiting configuration is confirmed, or not. */
 void confirm_resume(struct chance *chance);
+
+/* --- steps_routes.c --- */
+
+/* Until the routes are those of the blocks. */
+void routes_quiet(void);
+/* Those that are there now stay, if they are wanted; or it is not known. */
+void routes_note(void);
+void routes_forget(void);
 
 /* --- steps_full.c --- */
 

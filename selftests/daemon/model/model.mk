@@ -9,7 +9,7 @@ MODEL_OBJECTS := $(patsubst %.c,$(BUILD)/%.o,$(MODEL_SOURCES))
 MODEL_WITHOUT := $(addprefix user/,base/journal.c base/log.c maps/jiffies.c maps/packets_wait.c kernel/kernel_dump.c kernel/logins.c) \
 	$(wildcard user/daemon/attach/xdp/*.c user/daemon/attach/xdp/dispatcher/*.c) \
 	$(addprefix user/daemon/,main.c api/http/refusals.c sandbox.c privileges.c loop/priority.c \
-	guards/next_hops.c netlink/link_master.c netlink/segments.c)
+	guards/next_hops.c blackholes/writer.c netlink/link_master.c netlink/segments.c)
 MODEL_PRODUCT := $(call objects,$(filter-out $(MODEL_WITHOUT),$(COMMON_SOURCES) $(DAEMON_SOURCES)))
 
 # Each life is a fork: symbols bound in the parent need not be bound again.

@@ -25,10 +25,12 @@
 
 struct world *world;
 
-const char *const place_names[] = {"write", "sync",    "truncate", "delete",
-				   "map",   "program", "answer",   NULL};
-const char *const fault_names[] = {"none",	"kill",		 "power cut",	       "disk full",
-				   "I/O error", "store is held", "program is refused", NULL};
+const char *const place_names[] = {"write",   "sync",  "truncate", "delete", "map",
+				   "program", "route", "answer",   NULL};
+const char *const fault_names[] = {
+	"none",	     "kill",	      "power cut",	    "disk full",
+	"I/O error", "store is held", "program is refused", "route is refused",
+	NULL};
 
 /* --- random numbers (splitmix64) --- */
 
@@ -138,6 +140,8 @@ static bool is_of(enum fault fault, enum place place)
 		return place == PLACE_WRITE || place == PLACE_SYNC;
 	case FAULT_ATTACH:
 		return place == PLACE_PROGRAM;
+	case FAULT_ROUTE:
+		return place == PLACE_ROUTE;
 	default:
 		return false;
 	}

@@ -12,6 +12,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "net/prefix.h"
+
 /* --- random numbers: a history is derived from its seed alone --- */
 
 struct chance {
@@ -33,6 +35,7 @@ enum place {
 	PLACE_DELETE,
 	PLACE_MAP,     /* a map is created, pinned, or unpinned */
 	PLACE_PROGRAM, /* a program is loaded, pinned, attached, or detached */
+	PLACE_ROUTE,   /* is added or removed */
 	PLACE_ANSWER,  /* before it is sent */
 	PLACE_COUNT
 };
@@ -46,6 +49,7 @@ enum fault {
 	FAULT_EIO,
 	FAULT_HELD,   /* another process holds the store */
 	FAULT_ATTACH, /* the kernel refuses a program */
+	FAULT_ROUTE,  /* likewise a route */
 	FAULT_COUNT
 };
 
@@ -74,6 +78,7 @@ struct disk_file {
 #define PROGRAMS_MAX 64
 #define KNOWN_MAX    16
 #define WATCHES_MAX  16
+#define ROUTES_MAX   1200
 
 struct model_link {
 	unsigned int ifindex; /* 0: none */
@@ -113,6 +118,12 @@ struct model_known {
 	struct in6_addr address;
 };
 
+/* A route of slash64d in the kernel. */
+struct model_route {
+	struct prefix prefix;
+	uint32_t table;
+};
+
 /* --- the whole world --- */
 
 #define FAILURE_MAX 4096
@@ -149,6 +160,8 @@ struct world {
 	struct model_program program[PROGRAMS_MAX];
 	struct model_map map[MAPS_MAX];
 	struct model_known known[KNOWN_MAX];
+	struct model_route route[ROUTES_MAX];
+	unsigned int routes;
 	int watch[WATCHES_MAX]; /* of inotify */
 	unsigned int watches;
 

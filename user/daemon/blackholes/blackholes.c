@@ -170,7 +170,7 @@ static int select_wanted(struct gathering *gathering, struct prefix_set *wanted)
 	int err = 0;
 
 	while (!err && (prefix = prefix_set_next(&gathering->blocked, prefix))) {
-		if (is_guarded(blackholes, prefix))
+		if (is_guarded(blackholes, prefix) && !S64_MISTAKE(ROUTE_UNGUARDED))
 			blackholes->left[BLACKHOLES_GUARDED]++;
 		else
 			err = prefix_set_add(wanted, prefix);
@@ -290,7 +290,8 @@ static int adopt(struct blackholes *blackholes)
 		pace_breathe(&pace);
 	}
 	for (const struct prefix *prefix = NULL;
-	     !err && (prefix = prefix_set_next(&reading.there, prefix));) {
+	     !err && !S64_MISTAKE(ROUTES_LEFT) &&
+	     (prefix = prefix_set_next(&reading.there, prefix));) {
 		err = prefix_set_add(&known, prefix);
 		pace_breathe(&pace);
 	}

@@ -4,6 +4,8 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "slash64/types.h"
+
 void plan_free(struct plan *plan)
 {
 	free(plan->route);
@@ -39,7 +41,7 @@ static void stay(struct plan_route *route, const struct plan_limits *limits, int
 	bool flaps = route->flaps == PLAN_FLAPS_MAX;
 	int64_t quiet_ms = now_ms - (route->state == PLAN_DAMPENED ? route->since_ms : now_ms);
 
-	if (route->state == PLAN_ANNOUNCED)
+	if (route->state == PLAN_ANNOUNCED && !S64_MISTAKE(ROUTE_PLACE_LOST))
 		return;
 	if (flaps && now_ms - route->gone_ms > limits->dampen_ms && route->state != PLAN_DAMPENED)
 		flaps = false;

@@ -110,7 +110,7 @@ static int put(struct proposals *proposals, const struct proposal *proposal,
 		return err;
 	if (!S64_MISTAKE(DECISION_UNWRITTEN))
 		err = note(proposals, proposal, true, by_rule, block->until_ms, error);
-	if (!err && by_rule)
+	if (!err && by_rule && !S64_MISTAKE(FUSE_UNWRITTEN))
 		err = count_action(proposals, block->start_ms, false, error);
 	if (!err)
 		err = log_apply(proposals, proposal, actor, block, error);
@@ -223,7 +223,7 @@ int proposals_dismiss(struct proposals *proposals, uint64_t id, const struct act
 	was_followed = proposal->is_followed;
 	proposal->is_decided = true;
 	err = note(proposals, proposal, false, false, until_ms, error);
-	if (!err)
+	if (!err && !S64_MISTAKE(DISMISS_UNLOGGED))
 		err = store_log_add(store, actor,
 				    &(struct store_change){.action = "dismiss",
 							   .has_prefix = true,
@@ -331,7 +331,7 @@ void proposals_act(struct proposals *proposals)
 	if (!proposal)
 		return;
 	proposal->is_due = false;
-	if (is_forgeable(proposal)) {
+	if (is_forgeable(proposal) && !S64_MISTAKE(RULE_FORGED)) {
 		snprintf(proposal->refused, sizeof(proposal->refused),
 			 "a few forged sources would be enough to hit all of %s: apply it, or set "
 			 "spoofable: accepted",
@@ -344,7 +344,7 @@ void proposals_act(struct proposals *proposals)
 	}
 	answer = fuse_ask(&proposals->fuse, now_ms, rules->fuse_actions,
 			  share_in_force(proposals) + proposal->share, rules->fuse_share);
-	if (answer != FUSE_HOLDS) {
+	if (answer != FUSE_HOLDS && !S64_MISTAKE(RULE_UNFUSED)) {
 		snprintf(proposal->refused, sizeof(proposal->refused),
 			 "the fuse has blown: rules only propose for an hour");
 		if (answer != FUSE_HAS_BLOWN)

@@ -50,7 +50,7 @@ void proposal_end(struct proposal *proposal)
 	proposal->state = PROPOSAL_OVER;
 	proposal->is_followed = proposal->is_due = false;
 	proposal->ended_ms = clock_wall_ms();
-	proposal->log_over = proposal->is_logged;
+	proposal->log_over = proposal->is_logged && !S64_MISTAKE(OVER_UNLOGGED);
 }
 
 void proposal_end_unfollowed(struct proposal *proposal)

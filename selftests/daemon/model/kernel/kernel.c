@@ -79,6 +79,7 @@ void kernel_reboot(void)
 	world_empty(path);
 	rmdir(path);
 	memset(world->program, 0, sizeof(world->program));
+	world->routes = 0;
 	for (int i = 0; i < LINKS_MAX; i++)
 		world->link[i].program = world->link[i].renamed_from[0] = 0;
 }

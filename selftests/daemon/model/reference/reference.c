@@ -25,8 +25,8 @@ void ref_begin(struct ref_state *state)
 	state->action = NULL;
 }
 
-static void note_gone(struct ref_state *state, const char *action, const struct prefix *prefix,
-		      const char *origin)
+void ref_note(struct ref_state *state, const char *action, const struct prefix *prefix,
+	      const char *origin)
 {
 	struct ref_gone *gone = &state->gone[state->gones++];
 
@@ -61,7 +61,7 @@ void ref_put(struct ref_state *state, const struct ref_row *row)
 
 void ref_remove(struct ref_state *state, struct ref_row *row)
 {
-	note_gone(state, "unblock", &row->prefix, row->origin);
+	ref_note(state, "unblock", &row->prefix, row->origin);
 	*row = state->row[--state->rows];
 }
 
@@ -93,7 +93,7 @@ void ref_allow_put(struct ref_state *state, const struct prefix *prefix, const c
 
 void ref_allow_remove(struct ref_state *state, struct ref_allow *allow)
 {
-	note_gone(state, "disallow", &allow->prefix, allow->origin);
+	ref_note(state, "disallow", &allow->prefix, allow->origin);
 	*allow = state->allow[--state->allowlist];
 }
 

@@ -22,8 +22,10 @@
 #define HAND_MAX	6
 #define OWNS_MAX	4
 #define FILLER_MAX	1200 /* sources of a list that fills the table */
-#define RATES_MAX	64   /* how many different limits of throttles there can be */
-#define TOLERANCE_MAX_S 300  /* an oracle: independent of slash64/gcra.h */
+#define ACTED_MAX	64
+#define FUSE_MAX	20  /* actions of rules in an hour */
+#define RATES_MAX	64  /* how many different limits of throttles there can be */
+#define TOLERANCE_MAX_S 300 /* an oracle: independent of slash64/gcra.h */
 
 bool ref_lies_in(const struct prefix *inner, const struct prefix *outer);
 
@@ -60,6 +62,7 @@ struct ref_row {
 	int64_t start_ms; /* -1: not seen yet, but between these: */
 	int64_t start_from_ms, start_to_ms;
 	int64_t span_ms;    /* 0: no end, or until_ms has it */
+	int64_t slack_ms;   /* so much longer it may be, by chance */
 	int64_t until_ms;   /* 0: no end, or not seen yet */
 	unsigned int stamp; /* of the step that put it last */
 	unsigned int named; /* of the restore that named it last */
@@ -101,6 +104,18 @@ struct ref_entry {
 	char reason[TEXT_MAX];
 };
 
+/* Blocks that become routes of the kernel. */
+struct ref_announce {
+	bool is_on, dry_run;
+	uint32_t table, max;
+	unsigned int origins; /* of ref_announce_origins */
+};
+
+#define ANNOUNCE_CHOICES 3
+#define ANNOUNCE_ORIGINS 2
+
+extern const char *const ref_announce_origins[ANNOUNCE_CHOICES][ANNOUNCE_ORIGINS];
+
 struct ref_config {
 	struct ref_entry allow[LIST_MAX], block[LIST_MAX];
 	unsigned int allowlist, blocks;
@@ -113,6 +128,7 @@ struct ref_config {
 	bool bogons, feed;
 	unsigned int many_allowed; /* besides those, more than any table has room for */
 	bool is_garbage;
+	struct ref_announce announce;
 };
 
 /* --- the whole state --- */
@@ -132,6 +148,9 @@ struct ref_state {
 	unsigned int rows, allowlist, gones;
 	unsigned int stamp;
 	unsigned char filler[FILLER_MAX / 8]; /* a bit for each blocked one */
+	/* when rules of detection acted, and when the fuse blew; 0: it did not */
+	int64_t acted_ms[ACTED_MAX], blown_ms;
+	unsigned int acted;
 	const char *action; /* the action in the log of what this step puts; NULL: its kind */
 	struct ref_allow allow[ALLOWLIST_MAX];
 	struct ref_row row[ROWS_MAX];
@@ -152,6 +171,9 @@ struct ref_allow *ref_allow_find(struct ref_state *state, const struct prefix *p
 void ref_allow_put(struct ref_state *state, const struct prefix *prefix, const char *origin,
 		   const char *reason);
 void ref_allow_remove(struct ref_state *state, struct ref_allow *allow);
+/* The log must have a row of that, which changes nothing by itself. */
+void ref_note(struct ref_state *state, const char *action, const struct prefix *prefix,
+	      const char *origin);
 /* Removes rows that have expired by then; returns how many. */
 unsigned int ref_expire(struct ref_state *state, int64_t now_ms);
 /* When the next row expires; 0: none does. */
@@ -169,6 +191,29 @@ struct ref_verdict {
 
 /* Of an address, or an IPv4 address as the mapped one. */
 struct ref_verdict ref_verdict(const struct ref_state *state, const struct in6_addr *address);
+
+/* --- what rules do by themselves --- */
+
+enum ref_fuse {
+	REF_FUSE_HOLDS,
+	REF_FUSE_FULL, /* blows with the next action */
+	REF_FUSE_BLOWN,
+	REF_FUSE_UNSURE, /* an hour is over just now */
+};
+
+enum ref_fuse ref_fuse(const struct ref_state *state, int64_t now_ms);
+void ref_act(struct ref_state *state, int64_t now_ms);
+
+/* --- routes --- */
+
+#define ANNOUNCE_LOOKED_AT 4 /* times `max`: more blocks may be left out */
+
+/* May the block of that row be a route? false also if something else keeps it from being one. */
+bool ref_is_announced(const struct ref_state *state, const struct ref_row *row);
+/* The same of a prefix, whatever row it has. */
+bool ref_is_announced_prefix(const struct ref_state *state, const struct prefix *prefix);
+/* How many rows are of the chosen origins and lengths, guarded or not. */
+unsigned int ref_announce_rows(const struct ref_state *state);
 
 /* --- guard rails --- */
 

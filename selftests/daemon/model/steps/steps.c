@@ -39,6 +39,8 @@ const char *const refusal_names[] = {"taken",
 				     "cut short",
 				     "configuration",
 				     "no room",
+				     "forgeable",
+				     "the fuse has blown",
 				     "interface",
 				     "a fault",
 				     NULL};
@@ -424,6 +426,7 @@ void step_resume(void)
 	quiet_links();
 	confirm_resume(&chance);
 	quiet();
+	routes_quiet();
 	check_all(&chance, true);
 }
 
@@ -432,7 +435,7 @@ void step_resume(void)
 static const struct step_kind *const families[] = {
 	edit_steps,   end_steps,    many_steps,	     undo_steps,   confirm_steps,
 	full_steps,   import_steps, backup_steps,    config_steps, world_steps,
-	events_steps, look_steps,   proposals_steps,
+	events_steps, look_steps,   proposals_steps, rules_steps,  routes_steps,
 };
 
 #define FAMILIES (sizeof(families) / sizeof(families[0]))
@@ -479,6 +482,8 @@ bool step_run(uint64_t seed)
 	model->flight = GROUND;
 	pass(20);
 	quiet();
+	if (goes_on)
+		routes_quiet();
 	if (goes_on)
 		check_all(&chance, chance_below(&chance, THOROUGH_EVERY) == 0);
 	return goes_on;

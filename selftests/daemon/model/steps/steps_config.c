@@ -90,9 +90,20 @@ static void edit_own(struct chance *chance, struct ref_config *config)
 		strcpy(config->own[config->owns++], PICK(chance, networks));
 }
 
+static void edit_announce(struct chance *chance, struct ref_announce *announce)
+{
+	static const uint32_t tables[] = {667, 668}, most[] = {2, 3, 1000};
+
+	announce->is_on = chance_percent(chance, 80);
+	announce->dry_run = chance_percent(chance, 15);
+	announce->table = tables[chance_percent(chance, 15)];
+	announce->max = PICK(chance, most);
+	announce->origins = chance_below(chance, ANNOUNCE_CHOICES);
+}
+
 static void edit(struct chance *chance, struct ref_config *config)
 {
-	switch (chance_below(chance, 9)) {
+	switch (chance_below(chance, 10)) {
 	case 0:
 	case 1:
 		edit_list(chance, config->allow, &config->allowlist, false);
@@ -117,6 +128,9 @@ static void edit(struct chance *chance, struct ref_config *config)
 		break;
 	case 7:
 		edit_own(chance, config);
+		break;
+	case 8:
+		edit_announce(chance, &config->announce);
 		break;
 	default:
 		config->sources = chance_below(chance, SOURCES_VARIANTS);

@@ -110,6 +110,8 @@ static bool run_reload_for(struct chance *chance)
 	config_write(&config);
 	ref_take_config(&model->next, &config, false, now_ms(), now_ms() + TAKES_MS);
 	step_says("reload for %d s", HOLDS_S);
+	/* others may have the places meanwhile */
+	routes_forget();
 	model->waits = WAITS_MAYBE;
 	model->waits_until_ms = now_ms() + HOLDS_S * 1000;
 	if (step_ask(chance, "POST", "/v1/reload?for_seconds=300", NULL)->code != 200) {

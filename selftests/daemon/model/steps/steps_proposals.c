@@ -5,15 +5,13 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "steps_proposals.h"
 #include "daemon/blocks/blocks_internal.h"
 #include "daemon/daemon.h"
-#include "daemon/detect/proposals.h"
-#include "../model.h"
 
-#define RULE	 "probe"
-#define ORIGIN	 "detect:" RULE
-#define HOUR_MS	 3600000
-#define BODY_MAX 160
+#define RULE	     "probe"
+#define PACKETS_OVER 5000
+#define BODY_MAX     160
 
 static const unsigned int rates[] = {0, 0, 50, 60, 230, 770};
 
@@ -23,6 +21,16 @@ static struct proposal *free_entry(void)
 		if (the_daemon->proposals->entry[i].state == PROPOSAL_FREE)
 			return &the_daemon->proposals->entry[i];
 	return NULL;
+}
+
+/* As a history has it, whatever was run before. */
+static uint64_t next_id(void)
+{
+	static unsigned int at, count;
+
+	count = at == world->at ? count + 1 : 0;
+	at = world->at;
+	return PROPOSAL_IDS + world->at * PROPOSALS_OF_STEP + count;
 }
 
 /* Proposals are of prefixes as they are stored. */
@@ -35,26 +43,37 @@ static bool draw_prefix(struct chance *chance, struct prefix *prefix)
 	       !said.length;
 }
 
-static struct proposal *find_one(struct chance *chance)
+struct proposal *proposal_make(const struct prefix *prefix, uint32_t rate)
 {
 	struct proposal *proposal = free_entry();
-	struct prefix prefix;
 
-	if (!proposal || !draw_prefix(chance, &prefix))
+	if (!proposal)
 		return NULL;
-	*proposal = (struct proposal){.state = PROPOSAL_OPEN,
-				      .id = 1000000 + model->steps,
-				      .prefix = prefix,
-				      .is_source =
-					      blocks_target(&the_daemon->blocks, &prefix).is_source,
-				      .is_followed = true,
-				      .since_ms = now_ms()};
+	*proposal =
+		(struct proposal){.state = PROPOSAL_OPEN,
+				  .id = next_id(),
+				  .prefix = *prefix,
+				  .is_source = blocks_target(&the_daemon->blocks, prefix).is_source,
+				  .is_followed = true,
+				  .since_ms = now_ms()};
 	detect_rule_init(&proposal->rule);
 	strcpy(proposal->rule.name, RULE);
-	proposal->rule.rate = rates[chance_below(chance, sizeof(rates) / sizeof(rates[0]))];
-	proposal->rule.ladder_ms[0] = HOUR_MS;
+	proposal->rule.over.of[DETECT_PACKETS] = PACKETS_OVER;
+	proposal->measured.of[DETECT_PACKETS] = PACKETS_OVER * 2;
+	proposal->rule.rate = rate;
+	proposal->rule.ladder_ms[0] = PROPOSAL_HOUR_MS;
 	proposal->rule.ladder_steps = 1;
 	return proposal;
+}
+
+struct proposal *proposal_draw(struct chance *chance)
+{
+	struct prefix prefix;
+
+	if (!draw_prefix(chance, &prefix))
+		return NULL;
+	return proposal_make(&prefix,
+			     rates[chance_below(chance, sizeof(rates) / sizeof(rates[0]))]);
 }
 
 /* By hand, and without force. */
@@ -67,18 +86,20 @@ static enum refusal check_guard_rails(const struct prefix *prefix)
 	return ref_is_wide(model->now.config.sources, prefix) ? REFUSED_WIDE : TAKEN;
 }
 
-static enum refusal expect(const struct proposal *proposal, const char *reason, int64_t for_ms)
+enum refusal proposal_expect(const struct proposal *proposal, const char *reason, int64_t for_ms,
+			     int64_t slack_ms)
 {
 	uint32_t rate = proposal->rule.rate;
 	struct ref_row row = {.prefix = proposal->prefix,
-			      .origin = ORIGIN,
+			      .origin = PROPOSAL_ORIGIN,
 			      .throttle = rate,
 			      .rate = rate,
 			      .burst = rate * 2,
 			      .start_ms = -1,
 			      .start_from_ms = now_ms(),
 			      .start_to_ms = now_ms() + 60000,
-			      .span_ms = for_ms};
+			      .span_ms = for_ms,
+			      .slack_ms = slack_ms};
 	enum refusal refused = check_guard_rails(&proposal->prefix);
 	bool known;
 
@@ -86,13 +107,15 @@ static enum refusal expect(const struct proposal *proposal, const char *reason, 
 	    ref_rates(&model->now, rate, rate * 2, &known) >= RATES_MAX && !known)
 		refused = REFUSED_RATES;
 	strcpy(row.reason, reason);
-	if (refused == TAKEN)
-		ref_put(&model->next, &row);
-	return refused;
+	if (refused != TAKEN)
+		return refused;
+	ref_put(&model->next, &row);
+	ref_note(&model->next, "apply", &row.prefix, row.origin);
+	return TAKEN;
 }
 
 /* If nothing failed, it is in the store exactly if it was answered. */
-static void check_decided(uint64_t id, bool taken, bool applied)
+void proposal_check_decided(uint64_t id, bool taken, bool applied)
 {
 	int found = check_decision(id);
 
@@ -105,7 +128,7 @@ static void check_decided(uint64_t id, bool taken, bool applied)
 
 static bool decide(struct chance *chance, bool apply)
 {
-	struct proposal *proposal = find_one(chance);
+	struct proposal *proposal = proposal_draw(chance);
 	unsigned int minutes = 1 + chance_below(chance, 120);
 	char body[BODY_MAX], text[PREFIX_TEXT_MAX];
 	uint64_t id;
@@ -119,11 +142,13 @@ static bool decide(struct chance *chance, bool apply)
 	step_says("%s %s, %u a second, %s", apply ? "apply" : "dismiss",
 		  prefix_format(&proposal->prefix, text), proposal->rule.rate, body);
 	if (apply)
-		model->expected = expect(proposal, "flood", minutes * 60000LL);
+		model->expected = proposal_expect(proposal, "flood", minutes * 60000LL, 0);
+	else
+		ref_note(&model->next, "dismiss", &proposal->prefix, PROPOSAL_ORIGIN);
 	taken = step_ask(chance, "POST", apply ? "/v1/proposals/apply" : "/v1/proposals/dismiss",
 			 body)
 			->code == 200;
-	check_decided(id, taken, apply);
+	proposal_check_decided(id, taken, apply);
 	/* nothing follows it */
 	memset(proposal, 0, sizeof(*proposal));
 	return true;
