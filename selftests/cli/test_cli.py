@@ -491,7 +491,7 @@ def a_slash64d_that_is_stopped_is_not_waited_for_for_ever():
     check took a minute."""
     def silent_after(first):
         yield first
-        time.sleep(8)
+        time.sleep(25)  # for longer than is waited for it
 
     head = b"HTTP/1.1 200 OK\r\nContent-Type: application/x-ndjson\r\n\r\n"
     for words, first in ((["list"], b""), (["list"], head + json.dumps(block(1)).encode() + b"\n"), (["metrics"], head)):

@@ -74,7 +74,7 @@ def nothing_is_proposed_about_honest_traffic(lab):
         check_equal([(r["rule"], r["prefix"], r["measured"]) for r in lab.json("proposals", "--all")], [],
                     "proposals after %d s" % (time.monotonic() - streams.begun))
     for process in processes:
-        check(process.poll() is None, "%r ended" % process.args)
+        check(process.poll() is None, "%r ended" % (process.args,))
     seen = packets_in(lab)
     for name, least in (("tcp", 8000), ("tcp-syn", 400), ("udp", 15000), ("echo-request", 100), ("time-exceeded", 1000),
                         ("destination-unreachable", 500), ("fragment-non-first", 1000)):
