@@ -25,6 +25,11 @@
 #define BYTES_MAX (512 << 10)
 #define INPUT_MAX 4096 /* a reader has nothing to say */
 #define SIGN_MS	  (EVENT_STREAM_SIGN_S * 1000)
+/* A reader that wants so few a second shows them to a person: they go out together, as each sending costs more than what is
+ * sent.
+ */
+#define FEW_PER_SECOND 20
+#define FEW_MS	       500
 
 _Static_assert(S64_IFACES_MAX > UINT8_MAX, "every slot of a sample is one");
 _Static_assert(BYTES_ALL / EVENT_STREAMS_MAX >= 64 << 10, "room for each reader");
@@ -53,9 +58,16 @@ struct event_streams {
 
 static void on_sent(struct evhttp_connection *connection, void *data);
 
+static bool can_wait(const struct event_stream *stream)
+{
+	return stream->pace.per_second > 0 && stream->pace.per_second <= FEW_PER_SECOND &&
+	       clock_monotonic_ms() - stream->sent_ms < FEW_MS;
+}
+
 static void send_pending(struct event_stream *stream)
 {
-	if (stream->backlog.in_flight || !evbuffer_get_length(stream->backlog.pending))
+	if (stream->backlog.in_flight || !evbuffer_get_length(stream->backlog.pending) ||
+	    can_wait(stream))
 		return;
 	event_backlog_send(&stream->backlog);
 	stream->sent_ms = clock_monotonic_ms();
