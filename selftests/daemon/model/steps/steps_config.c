@@ -265,6 +265,8 @@ static bool run_restart(struct chance *chance)
 		return true;
 	step_says("stop, and start with: %s", summary(&config));
 	config_write(&config);
+	/* with other rules about sources, others may have been found first */
+	routes_forget();
 	step_covered("start with another file")->done++;
 	return false;
 }
