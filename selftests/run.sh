@@ -171,7 +171,7 @@ run_all() {
 	running=0
 }
 
-# Only what failed of it, unless that cannot be told.
+# Only what failed of it, unless that cannot be told; all of it, if that may need what comes before it.
 run_again() {
 	local log names p f s again_p again_s
 	log="$logs/$(tr / _ <<<"$1")"
@@ -180,6 +180,11 @@ run_again() {
 	[ ${#names[@]} -eq "$f" ] || names=() p=0 s=0
 	echo "again   $1" "${names[@]}"
 	run "$1" run_one "${names[@]}"
+	if [ ${#names[@]} -gt 0 ] && ! grep -q ' 0 ' "$log.count"; then
+		p=0 s=0
+		echo "again   $1"
+		run "$1" run_one
+	fi
 	read -r again_p f again_s <"$log.count"
 	echo "$((p + again_p)) $f $((s + again_s))" >"$log.count"
 }
