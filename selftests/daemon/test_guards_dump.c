@@ -168,22 +168,32 @@ static void many_routes_are_read_in_parts_and_leave_their_next_hops(void **state
 
 static void wait_for_dump(unsigned int count)
 {
-	/* an emulated CPU reads the routes of the tests before for a while first */
-	for (int i = 0; i < 6 * NOTICED_MS && asked < count; i++) {
+	for (int i = 0; i < NOTICED_MS && asked < count; i++) {
 		usleep(1000);
 		event_base_loop(base, EVLOOP_ONCE | EVLOOP_NONBLOCK);
 	}
 	assert_true(asked >= count);
 }
 
+/* A read that takes longer than 5 ms is done when it is asked for: as on an emulated CPU. */
+#define QUICK_NS 4000000
+
 /* issue 14, line 10: a check waited for all of them, for half a millisecond */
 static void as_long_as_checks_come_the_kernel_is_asked_between_them(void **state)
 {
 	unsigned int before;
+	int64_t took;
 
 	NEEDS_NETWORK();
 	forget();
+	took = now_ns(CLOCK_MONOTONIC);
 	passes("2001:db8:1::3/128");
+	took = now_ns(CLOCK_MONOTONIC) - took;
+	if (took > QUICK_NS) {
+		print_message("skipped: a read took %.1f ms, which on purpose is not done ahead\n",
+			      took / 1e6);
+		skip();
+	}
 	/* a part in each turn, before the results of the last read are too old */
 	before = asked;
 	for (unsigned int part = 1; part <= KERNEL_SESSIONS + 1; part++)
