@@ -135,9 +135,11 @@ void captures_slot_begins_anew(void *data, uint32_t slot)
 {
 	struct capture_session *session = ((struct daemon *)data)->capture;
 
-	if (!session || !session->captured[slot] || session->is_anew[slot])
+	if (!session || !*session->name[slot] || session->is_anew[slot])
 		return;
-	session->counted[slot] = capture_counts(&session->capture, slot);
+	/* of one that is not captured any more, it was noted when that was seen */
+	if (session->captured[slot])
+		session->counted[slot] = capture_counts(&session->capture, slot);
 	session->is_anew[slot] = true;
 }
 
@@ -204,6 +206,8 @@ static void on_timer(evutil_socket_t fd, short what, void *data)
 	(void)fd;
 	(void)what;
 	if (session->end || has_gone(session)) {
+		/* a slot may have begun anew since the last time */
+		note_interfaces(session);
 		capture_session_end(session);
 		return;
 	}
