@@ -181,6 +181,8 @@ void packets_end(struct packets *packets, uint64_t now_ms)
 	if (packets->state == PACKETS_ON) {
 		capture_pause(&packets->capture);
 		take(packets);
+		if (packets->of->count)
+			packets->kept_id = packets->of->id;
 		packets->ended_ms = now_ms;
 		close_aside(packets);
 	} else if (packets->state == PACKETS_OPENING) {

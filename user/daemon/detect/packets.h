@@ -55,6 +55,7 @@ struct packets {
 	struct packets_kept *kept; /* PACKETS_PROPOSALS */
 	unsigned int next;	   /* the oldest */
 	struct packets_kept *of;   /* whose packets are captured now; NULL: nobody's */
+	uint64_t kept_id; /* whose last capture kept some, until that is noted; 0: nobody's */
 	struct capture capture;
 	struct ring_buffer **ring;   /* by CPU */
 	uint64_t until_ms, ended_ms; /* CLOCK_MONOTONIC */

@@ -423,6 +423,17 @@ void proposals_tick(struct proposals *proposals, uint64_t now_ms, struct changes
 
 /* --- packets --- */
 
+/* One that has some is not captured again, also when its packets have made room for those of newer ones. */
+static void note_kept(struct proposals *proposals)
+{
+	struct packets *packets = &proposals->packets;
+
+	for (int i = 0; i < PROPOSALS_MAX && packets->kept_id; i++)
+		if (proposals->entry[i].id == packets->kept_id)
+			proposals->entry[i].packets_tries = 0;
+	packets->kept_id = 0;
+}
+
 static bool has_its_turn_before(const struct proposal *one, const struct proposal *other)
 {
 	return one->packets_tries != other->packets_tries ?
@@ -441,7 +452,6 @@ static struct proposal *next_without_packets(struct proposals *proposals)
 		struct proposal *proposal = &proposals->entry[i];
 
 		if (proposal->state && proposal->packets_tries && proposal->is_followed &&
-		    !packets_of(&proposals->packets, proposal->id) &&
 		    (!next || has_its_turn_before(proposal, next)))
 			next = proposal;
 	}
@@ -458,7 +468,10 @@ void proposals_keep_packets(struct proposals *proposals, uint64_t now_ms, int64_
 		return;
 	}
 	packets_tick(packets, now_ms);
-	proposal = packets_are_free(packets) ? next_without_packets(proposals) : NULL;
+	if (!packets_are_free(packets))
+		return;
+	note_kept(proposals);
+	proposal = next_without_packets(proposals);
 	if (!proposal)
 		return;
 	proposal->packets_tries--;

@@ -610,6 +610,27 @@ static void a_wider_prefix_is_only_proposed_even_if_most_of_its_packets_are_prov
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
+/* With more proposals than packets are kept of, each would have been captured five times, and the first packets of the others
+ * lost.
+ */
+static void one_whose_packets_came_is_not_captured_again(void **state)
+{
+	struct packets *packets = &proposals->packets;
+	static struct s64_meta meta;
+	struct maps none = {.meta = &meta};
+	struct proposal *proposal;
+
+	flood_of(1, 3000, TICKS);
+	proposal = only();
+	assert_true(proposal->packets_tries > 0);
+	packets->maps = &none; /* a capture that begins would write into it, which cannot be */
+	packets->kept_id = proposal->id;
+	proposals_keep_packets(proposals, now_ms, 1000);
+	assert_int_equal(proposal->packets_tries, 0);
+	assert_true(packets_are_free(packets));
+	packets->maps = NULL;
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -640,6 +661,7 @@ int main(void)
 		TEST(the_ladder_is_remembered_over_a_dismissal_and_a_restart),
 		TEST(forged_sources_do_not_throttle_all_that_are_around_them),
 		TEST(a_rule_that_waits_for_proof_neither_proposes_nor_acts),
+		TEST(one_whose_packets_came_is_not_captured_again),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
