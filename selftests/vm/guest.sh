@@ -67,7 +67,8 @@ run_one() {
 		grep -vE '^\[ RUN|^\[       OK|^ok ' "$log" | tail -n 40 | sed 's/^/        /'
 		# in Python, each is named
 		names=$(sed -nE 's/^not ok (\w+): .*/\1/p' "$log")
-		if [ "$(wc -w <<<"$names")" -eq $((failed - f)) ]; then
+		if [ "$(wc -w <<<"$names")" -eq $((failed - f)) ] &&
+			tail -n 1 "$log" | grep -qE '^[0-9]+ passed, [0-9]+ failed'; then
 			words="$(grep -oE '\b(virtio\b|\w+=\S+)' <<<"$words") $names" p=$passed s=$skipped
 		fi
 	done

@@ -143,6 +143,19 @@ static unsigned int mark_of(unsigned int c)
 	return c == 0x309a || c == 0x309c || c == 0xff9f ? 3 : 1;
 }
 
+/* カ to ト and ハ to ホ, each followed by itself with a mark: those before the small ッ are odd, those behind it even. ハ to ホ
+ * have two.
+ */
+static bool takes_mark(unsigned int c, unsigned int mark)
+{
+	bool is_h = c >= 0x30cf && c <= 0x30db && (c - 0x30cf) % 3 == 0;
+
+	if (mark == 3)
+		return is_h;
+	return is_h || c == 0x30a6 || (c >= 0x30ab && c <= 0x30c1 && c % 2) ||
+	       (c >= 0x30c4 && c <= 0x30c8 && c % 2 == 0);
+}
+
 /* The full-width katakana at the beginning of a text that may be hiragana, or half as wide, or have
  * its mark behind it; another character as it is. Its bytes in *taken. 0 if it is none of three bytes.
  */
@@ -154,6 +167,8 @@ static unsigned int katakana_at(const char *text, size_t *taken)
 		c = full_width[c - HALF_WIDTH];
 	if (c >= 0x3041 && c <= 0x3096)
 		c += 0x60;
+	if (!takes_mark(c, mark))
+		mark = 1;
 	*taken = mark > 1 ? 2 * KANA_BYTES : KANA_BYTES;
 	if (mark > 1)
 		c = c == 0x30a6 ? 0x30f4 : c + mark - 1;

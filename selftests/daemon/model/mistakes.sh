@@ -67,4 +67,4 @@ found=$(cat "$results"/* 2>/dev/null | grep -c '^ok ')
 missed=$(cat "$results"/* 2>/dev/null | grep -c '^not ok ')
 [ "$skipped" -eq 0 ] || echo "skipped $skipped mistakes: $SECONDS_IN_ALL s were over"
 echo "$found passed, $missed failed$([ "$skipped" -eq 0 ] || echo ", $skipped skipped")"
-[ "$missed" -eq 0 ] && [ $((found + skipped)) -gt 0 ]
+[ "$missed" -eq 0 ] && [ "$found" -gt 0 ]

@@ -95,8 +95,13 @@ static int read_rules(FILE *file, const char *path, struct reading *reading, str
 	int err = line ? 0 : -ENOMEM;
 
 	while (!err && fgets(line, LINE_MAX_BYTES, file)) {
-		bytes += strlen(line);
-		err = bytes > FILE_MAX_BYTES ? -EFBIG : take_line(reading, line);
+		size_t n = strlen(line);
+
+		bytes += n;
+		/* too long, or with a NUL in it */
+		err = bytes > FILE_MAX_BYTES || !n || line[n - 1] != '\n' ?
+			      -EFBIG :
+			      take_line(reading, line);
 	}
 	free(line);
 	if (err == -ENOMEM)

@@ -261,7 +261,7 @@ static void add_proof(const struct daemon *daemon, json_t *problems)
 	if (!name || !syns)
 		return;
 	add(problems, "proof-one-way", 0,
-	    "rule %s asks for proof, which nobody can give here: %s SYNs came in, and no SYN-ACK "
+	    "rule %s asks for proof, and there was none to see: %s SYNs came in, and no SYN-ACK "
 	    "went out; it needs both directions of the traffic, or 'evidence: any'",
 	    name, count_format(syns, number));
 	about(problems, "rule", name);

@@ -136,13 +136,13 @@ static void on_opened(void *data)
 	packets->has_failed = true;
 }
 
-/* The one that it has, if none came the last time, or that of the oldest. */
-static struct packets_kept *place_for(struct packets *packets, uint64_t id)
+/* One without packets, such as its own if none came the last time, or that of the oldest. */
+static struct packets_kept *place_for(struct packets *packets)
 {
 	struct packets_kept *oldest = &packets->kept[packets->next];
 
 	for (int i = 0; i < PACKETS_PROPOSALS; i++)
-		if (packets->kept[i].id == id)
+		if (!packets->kept[i].count)
 			return &packets->kept[i];
 	packets->next = (packets->next + 1) % PACKETS_PROPOSALS;
 	return oldest;
@@ -151,7 +151,7 @@ static struct packets_kept *place_for(struct packets *packets, uint64_t id)
 void packets_begin(struct packets *packets, uint64_t id, const struct prefix *prefix,
 		   uint64_t classes, bool soon, uint64_t now_ms)
 {
-	struct packets_kept *of = place_for(packets, id);
+	struct packets_kept *of = place_for(packets);
 	struct event_filter filter;
 
 	event_filter_init(&filter);

@@ -8,11 +8,15 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <sys/eventfd.h>
+#include <time.h>
 #include <unistd.h>
 
 STAILQ_HEAD(aside_jobs, aside_job);
 
-static pthread_mutex_t held = PTHREAD_MUTEX_INITIALIZER; /* while a job runs, or none may */
+#define HOLD_MS 200
+
+/* For reading while a job runs: those of several asides run at once. For writing while none may. */
+static pthread_rwlock_t held = PTHREAD_RWLOCK_INITIALIZER;
 
 struct aside {
 	struct event *over;
@@ -27,9 +31,9 @@ static void run(struct aside *aside)
 	struct aside_job *job = STAILQ_FIRST(&aside->jobs);
 	uint64_t one = 1;
 
-	aside_hold();
+	pthread_rwlock_rdlock(&held);
 	job->run(job->data);
-	aside_release();
+	pthread_rwlock_unlock(&held);
 	/* cannot fail: the counter is 0 */
 	if (write(aside->fd, &one, sizeof(one)) < 0)
 		abort();
@@ -119,12 +123,18 @@ void aside_finish(struct aside *aside)
 		end(aside);
 }
 
-void aside_hold(void)
+bool aside_hold(void)
 {
-	pthread_mutex_lock(&held);
+	struct timespec until;
+
+	clock_gettime(CLOCK_MONOTONIC, &until);
+	until.tv_nsec += HOLD_MS * 1000000L;
+	until.tv_sec += until.tv_nsec / 1000000000L;
+	until.tv_nsec %= 1000000000L;
+	return !pthread_rwlock_clockwrlock(&held, CLOCK_MONOTONIC, &until);
 }
 
 void aside_release(void)
 {
-	pthread_mutex_unlock(&held);
+	pthread_rwlock_unlock(&held);
 }

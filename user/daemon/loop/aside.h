@@ -6,6 +6,7 @@
 #ifndef SLASH64_DAEMON_LOOP_ASIDE_H
 #define SLASH64_DAEMON_LOOP_ASIDE_H
 
+#include <stdbool.h>
 #include <sys/queue.h>
 
 struct aside;
@@ -28,10 +29,11 @@ void aside_run(struct aside *aside, struct aside_job *job);
 /* Waits for all of them, and tells their ends. */
 void aside_finish(struct aside *aside);
 
-/* In between, no job of any of them runs: for what concerns the whole process, such as its descriptors. Waits for a job that
- * runs. None may be begun, or finished, in between.
+/* In between, no job of any of them runs: for what concerns the whole process, such as its
+ * descriptors. Waits for one that runs, but not for long: false if it still does, and nothing is held.
+ * None may be begun, or finished, in between.
  */
-void aside_hold(void);
+bool aside_hold(void);
 void aside_release(void);
 
 #endif

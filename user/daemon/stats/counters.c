@@ -51,22 +51,31 @@ void counters_carry(const struct maps *from, uint32_t from_slot, const struct ma
 	counters_sum(from, from_slot, carried(to, to_slot));
 }
 
-uint64_t counters_passed(const struct maps *maps, int class)
+static uint64_t passed_in(const struct s64_counters *area, int class)
 {
-	uint32_t areas = maps->meta->iface_slots * (maps->meta->cpus + 1);
 	uint64_t packets = 0;
 
-	for (uint32_t i = 0; i < areas; i++)
-		for (int reason = 0; reason < S64_REASON_CLASS_COUNT; reason++) {
-			const struct s64_counters *area = &maps->counters[i];
-
+	for (int reason = 0; reason < S64_REASON_CLASS_COUNT; reason++) {
+		packets +=
+			S64_READ_ONCE(area->of_class[S64_OUTCOME_MONITORED][class][reason].packets);
+		if (!reason_is_drop(reason))
 			packets += S64_READ_ONCE(
-				area->of_class[S64_OUTCOME_MONITORED][class][reason].packets);
-			if (!reason_is_drop(reason))
-				packets += S64_READ_ONCE(
-					area->of_class[S64_OUTCOME_ENFORCED][class][reason]
-						.packets);
-		}
+				area->of_class[S64_OUTCOME_ENFORCED][class][reason].packets);
+	}
+	return packets;
+}
+
+uint64_t counters_passed(const struct maps *maps, int class)
+{
+	uint64_t packets = 0;
+
+	for (uint32_t slot = 0; slot < maps->meta->iface_slots; slot++) {
+		if (!maps->meta->iface[slot].name[0])
+			continue; /* nobody has had it */
+		for (uint32_t cpu = 0; cpu < maps->meta->cpus; cpu++)
+			packets += passed_in(of_cpu(maps, slot, cpu), class);
+		packets += passed_in(carried(maps, slot), class);
+	}
 	return packets;
 }
 

@@ -129,7 +129,10 @@ static void one_without_packets_takes_no_other_place_the_next_time(void **state)
 	assert_int_equal(packets.kept[0].id, 1);
 	assert_int_equal(packets.kept[1].id, 0);
 	assert_int_equal(packets.kept_id, 0);
+	/* nor does another one take that of one that has some */
+	packets.kept[0].count = 1;
 	packets_begin(&packets, 2, &prefix, 1, false, clock_monotonic_ms());
+	assert_int_equal(packets.kept[0].id, 1);
 	assert_int_equal(packets.kept[1].id, 2);
 	let_rings_be_opened();
 }

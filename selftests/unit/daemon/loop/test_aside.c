@@ -164,13 +164,34 @@ static void none_runs_while_they_are_held(void **state)
 
 	(void)state;
 	has_run = 0;
-	aside_hold();
+	assert_true(aside_hold());
 	aside_run(aside, &job);
 	usleep(50000);
 	assert_int_equal(has_run, 0);
 	aside_release();
 	aside_finish(aside);
 	assert_int_equal(has_run, 1);
+}
+
+/* The loop would wait as long as the kernel does, for each ring of a capture. */
+static void one_that_takes_long_is_not_waited_for(void **state)
+{
+	struct aside_job job = {.run = waits, .done = done, .data = "a"};
+	struct aside *other = aside_new(base);
+	struct aside_job beside = {.run = notes, .done = done, .data = "b"};
+
+	(void)state;
+	has_run = 0;
+	aside_run(aside, &job);
+	usleep(20000); /* it runs */
+	assert_false(aside_hold());
+	/* nor does it hold up what others wait for */
+	aside_run(other, &beside);
+	aside_finish(other);
+	assert_int_equal(has_run, 1);
+	assert_int_equal(write(gate[1], "x", 1), 1);
+	aside_finish(aside);
+	aside_free(other);
 }
 
 int main(void)
@@ -182,6 +203,7 @@ int main(void)
 		TEST(all_of_them_end_when_they_are_waited_for),
 		TEST(signals_are_for_the_loop),
 		TEST(none_runs_while_they_are_held),
+		TEST(one_that_takes_long_is_not_waited_for),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -69,6 +69,8 @@ static void what_earlier_maps_had_counted_is_carried_on(void **state)
 
 static void what_was_let_through_of_a_class_is_summed_over_everything(void **state)
 {
+	strcpy(meta.iface[0].name, "eth0");
+	strcpy(meta.iface[1].name, "eth1");
 	counter(0, 1, S64_CLASS_TCP_SYN, S64_REASON_POLICY)->packets = 1;
 	counter(1, 2, S64_CLASS_TCP_SYN, S64_REASON_POLICY)->packets = 10;
 	counter(1, 0, S64_CLASS_TCP_SYN, S64_REASON_BLOCKED)->packets = 100; /* dropped */

@@ -239,7 +239,7 @@ static const char *find_hint(const char *format, const char *text, size_t bytes,
 	const struct slot *last = match->count ? &match->slots[match->count - 1] : NULL;
 	size_t own = strlen(format);
 
-	if (own < 2 || strcmp(format + own - 2, "%s") ||
+	if (!last || own < 2 || strcmp(format + own - 2, "%s") ||
 	    (own > 4 && !strcmp(format + own - 4, PARTING "%s")))
 		return NULL;
 	for (const char *at = text + bytes - strlen(PARTING); at > last->text; at--)

@@ -98,6 +98,12 @@ static void count_syns(struct proof *proof)
 	proof->is_counting = true;
 }
 
+static void count_none(struct proof *proof)
+{
+	proof->is_counting = false;
+	proof->syns = 0;
+}
+
 uint64_t proof_one_way_syns(const struct proof *proof)
 {
 	return proof && proof->is_counting && !S64_READ_ONCE(proof->maps->proof->seen) &&
@@ -109,8 +115,7 @@ uint64_t proof_one_way_syns(const struct proof *proof)
 static void turn_off(struct proof *proof)
 {
 	egress_remove(&proof->egress);
-	proof->is_counting = false;
-	proof->syns = 0;
+	count_none(proof);
 	if (!proof->maps->proof->on)
 		return;
 	extra_set_everywhere(proof->maps, S64_EXTRA_PROOF, false);
@@ -132,8 +137,10 @@ static void turn_on(struct proof *proof, const struct ifaces *ifaces)
 		S64_WRITE_ONCE(notes->share, S64_PROOF_SHARE_ALL);
 	notes->on = true;
 	extra_set_everywhere(proof->maps, S64_EXTRA_PROOF, true);
-	egress_set(&proof->egress, proof->maps, ifindex, count);
-	count_syns(proof);
+	if (egress_set(&proof->egress, proof->maps, ifindex, count) == count)
+		count_syns(proof);
+	else
+		count_none(proof); /* the log says why it is not there */
 	adapt_share(proof->maps);
 }
 

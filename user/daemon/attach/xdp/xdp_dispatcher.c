@@ -46,6 +46,7 @@ bool dispatcher_has(unsigned int ifindex, uint32_t id)
 
 struct open_fds {
 	uint8_t bit[FDS_MAX / 8];
+	bool is_held; /* no other thread opens any */
 };
 
 static void each_fd(void (*each)(struct open_fds *fds, unsigned int fd), struct open_fds *fds)
@@ -75,18 +76,20 @@ static void close_new(struct open_fds *fds, unsigned int fd)
 }
 
 /* libxdp 1.3 leaves descriptors of the dispatcher, its programs and links open, which keeps them
- * loaded. No other thread opens one meanwhile: a descriptor that is open only after the call belongs to
- * libxdp.
+ * loaded. As no other thread opens one meanwhile, a descriptor that is open only after the call belongs
+ * to libxdp. If one does, for long, they stay open until slash64d ends: that only costs memory.
  */
 static void fds_note(struct open_fds *fds)
 {
-	aside_hold();
 	memset(fds, 0, sizeof(*fds));
+	fds->is_held = aside_hold();
 	each_fd(note_fd, fds);
 }
 
 static void fds_close_new(struct open_fds *fds)
 {
+	if (!fds->is_held)
+		return;
 	each_fd(close_new, fds);
 	aside_release();
 }

@@ -198,6 +198,14 @@ static bool has_gone(const struct capture_session *session)
 	return poll(&socket, 1, 0) > 0;
 }
 
+/* What a slot counted before it began anew, since the last time, is told at the end, too. */
+static void note_anew(struct capture_session *session)
+{
+	for (uint32_t slot = 0; slot < session->daemon->maps.meta->iface_slots; slot++)
+		if (session->is_anew[slot])
+			has_changed(session, slot, session->name[slot]);
+}
+
 static void on_timer(evutil_socket_t fd, short what, void *data)
 {
 	struct capture_session *session = data;
@@ -206,8 +214,7 @@ static void on_timer(evutil_socket_t fd, short what, void *data)
 	(void)fd;
 	(void)what;
 	if (session->end || has_gone(session)) {
-		/* a slot may have begun anew since the last time */
-		note_interfaces(session);
+		note_anew(session);
 		capture_session_end(session);
 		return;
 	}
