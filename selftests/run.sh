@@ -11,8 +11,8 @@
 # --long runs the tests that have a length for `make check-long` in selftests/lengths, at that length. That file also names the
 # tests that run alone. SLASH64_BUILD is the directory with the programs and tests; the default is build.
 #
-# A test in a network namespace depends on being scheduled in time on a machine that others share. What fails of it is run once
-# more, alone, at the end. Both results are printed, and the second one counts.
+# A test in a network namespace, or of what the command waits for, depends on being scheduled in time on a machine that others
+# share. What fails of it is run once more, alone, at the end. Both results are printed, and the second one counts.
 set -u
 cd "$(dirname "$0")/.." || exit 1
 build=${SLASH64_BUILD:-build}
@@ -227,8 +227,8 @@ run_all $((2 * CPUs)) "${waiting[@]}"
 for test in "${alone[@]}" $last; do
 	run "$test" run_one
 done
-for test in "${waiting[@]}" "${alone[@]}" $last; do
-	[[ $test == selftests/system/* || $test == selftests/connected/* ]] || continue
+for test in "${busy[@]}" "${waiting[@]}" "${alone[@]}" $last; do
+	[[ $test == selftests/system/* || $test == selftests/connected/* || $test == selftests/cli/* ]] || continue
 	grep -qs '^FAILED' "$logs/$(tr / _ <<<"$test").said" && again+=("$test")
 done
 for test in "${again[@]}"; do

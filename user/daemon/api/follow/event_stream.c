@@ -29,7 +29,7 @@
  * sent.
  */
 #define FEW_PER_SECOND 20
-#define FEW_MS	       500
+#define FEW_MS	       950 /* about once a second */
 
 _Static_assert(S64_IFACES_MAX > UINT8_MAX, "every slot of a sample is one");
 _Static_assert(BYTES_ALL / EVENT_STREAMS_MAX >= 64 << 10, "room for each reader");
